@@ -1,0 +1,197 @@
+"""What an author wrote (Exercise, Part) and what a learner gets (Field, Shown, Posed, Variant)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Literal
+
+Value = Fraction | bool | str | None | tuple["Value", ...] | Mapping[str, "Value"]
+"""A value of the YAML document, frozen. Every number is an exact Fraction of what was written."""
+
+Numbers = Mapping[str, Any]
+"""What was drawn for a variant, as JSON: stored on the sheet, and all that is needed to rebuild it."""
+
+Raw = Mapping[str, str]
+"""What a learner typed into one part: the name of each field, and its text."""
+
+Widget = Literal["number", "vector", "grid", "tokens", "choices", "prose"]
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One thing to choose: ``value`` is what is sent, ``label`` what is shown."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One box (or row of boxes, or set of choices) of a part: all that a page knows about it.
+
+    Whatever the widget, the answer is one text. A vector's entries are joined by commas, the rows
+    of a grid by line breaks, the chosen values of ``tokens`` and ``choices`` by spaces.
+    """
+
+    name: str
+    widget: Widget
+    label: str
+    help: str = ""
+    shape: tuple[int, ...] = ()
+    """() for one number, (n,) for a vector, (rows, columns) for a grid."""
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    many: bool = False
+    """Whether several options may be chosen."""
+    blanks: bool = False
+    """Whether single cells of a vector or grid may stay empty."""
+    limit: int = 500
+    """The longest text accepted, in code points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What of a posed part may leave the server: the prompt, the fields, the visible numbers."""
+
+    prompt: str
+    """Markdown, with this variant's numbers filled in."""
+    fields: tuple[Field, ...]
+    detail: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    """What else ``read`` needs to know to read an answer; never the key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """One staged hint; ``cost`` is the share of the part's points it takes, said before it is shown."""
+
+    say: str
+    cost: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part as its author wrote it. ``body`` holds the keys that only its kind understands."""
+
+    name: str
+    kind: str
+    prompt: str
+    points: Fraction = Fraction(1)
+    hints: tuple[Hint, ...] = ()
+    body: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posed:
+    """One part with its numbers: what is shown, and the key that decides."""
+
+    part: Part
+    shown: Shown
+    key: Any
+    """Belongs to the part's kind, which alone looks inside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Numbers shared by the parts, as the page shows them: a labelled table above the parts."""
+
+    name: str
+    label: str
+    values: tuple[tuple[str, ...], ...]
+    """Rows of cells, as text; a vector is one row."""
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """An answer whose result the author promises: score, label, finding or denied misconception."""
+
+    answer: Mapping[str, Raw]
+    score: Fraction | None = None
+    label: str | None = None
+    outcome: str | None = None
+    finding: str | None = None
+    denied: tuple[str, ...] = ()
+    seed: int = 0
+    index: int = 0
+    """Its position in the document, for messages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """A rule across parts: what ``top_of`` puts first must be what ``said_in`` says."""
+
+    top_of: str
+    said_in: str
+    cost: Fraction = Fraction(0)
+    """The share of the whole score that disagreement takes."""
+    say: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """What an author wrote, checked and frozen."""
+
+    slug: str
+    title: str
+    parts: tuple[Part, ...]
+    given: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    intro: str = ""
+    tries: int | None = None
+    """How many submissions count; None for no limit."""
+    release: Literal["now", "close", "never"] = "now"
+    agree: tuple[Agreement, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    digest: str = ""
+    """SHA-256 of the document's text, hexadecimal."""
+
+    def part(self, name: str) -> Part:
+        """The part called ``name``. Raises KeyError where there is none."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its numbers differ from sheet to sheet."""
+        return any(isinstance(spec, Mapping) and "draw" in spec for spec in self.given.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """An exercise with its numbers: ``numbers`` rebuilds it, ``posed`` shows and decides it."""
+
+    exercise: Exercise
+    seed: int
+    numbers: Numbers
+    given: tuple[Given, ...]
+    posed: Mapping[str, Posed]
+
+    @property
+    def shown(self) -> Mapping[str, Shown]:
+        """What of each part may leave the server."""
+        return {name: posed.shown for name, posed in self.posed.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worked:
+    """A good answer that ``read`` accepts, and the steps (Markdown) that lead to it."""
+
+    answer: Raw
+    steps: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stray:
+    """A named wrong turn, with the answer it gives; ``score`` is the most it may earn."""
+
+    code: str
+    answer: Raw
+    score: Fraction = Fraction(0)

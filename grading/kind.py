@@ -1,0 +1,73 @@
+"""Kind: the seven questions that every family of parts answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from grading.errors import Fault
+from grading.exercise import Part, Posed, Raw, Shown, Stray, Worked
+from grading.verdict import Mark
+
+A = TypeVar("A")
+"""The kind's own reading of an answer: a frozen value."""
+
+
+class Draw:
+    """The numbers a part draws for itself, remembered so that a sheet can be rebuilt.
+
+    ``draw(name, make)`` calls ``make()`` the first time and keeps the JSON value it returns; a
+    Draw built from stored numbers gives the stored value back and never calls ``make``.
+    """
+
+    def __init__(self, stored: Mapping[str, Any] | None = None) -> None:
+        self._stored = stored
+        self.numbers: dict[str, Any] = dict(stored or {})
+
+    def __call__(self, name: str, make: Callable[[], Any]) -> Any:
+        if self._stored is None:
+            self.numbers[name] = make()
+        return self.numbers[name]
+
+
+class Kind(ABC, Generic[A]):
+    """A family of parts. Stateless; one instance stands in the table ``grading.kinds.KINDS``."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def check(self, part: Part) -> list[Fault]:
+        """Is the part well written? Every fault at once, placed relative to the part."""
+
+    @abstractmethod
+    def vary(self, part: Part, given: Mapping[str, Any], draw: Draw) -> Posed:
+        """What does the learner see, and what is the key? ``given`` holds this variant's numbers."""
+
+    @abstractmethod
+    def read(self, shown: Shown, raw: Raw) -> A:
+        """What did the learner write? Raises Unreadable, with every box that cannot be read."""
+
+    @abstractmethod
+    def mark(self, posed: Posed, answer: A, others: Mapping[str, Any]) -> Mark:
+        """How right is it, and why? ``others`` holds the other parts' answers, by name."""
+
+    @abstractmethod
+    def solve(self, posed: Posed) -> Worked:
+        """A good answer to this variant, worked in steps, that ``read`` accepts."""
+
+    @abstractmethod
+    def stray(self, posed: Posed) -> Iterable[Stray]:
+        """Every named wrong turn, with the answer it gives on this variant."""
+
+    @abstractmethod
+    def normal(self, answer: A) -> str:
+        """Equal answers, equal text."""
+
+    def stands(self, posed: Posed, answer: A) -> frozenset[str]:
+        """The labels that the answer commits to (its top token, the choice its words name)."""
+        return frozenset()
+
+    def unfair(self, posed: Posed) -> str | None:
+        """Why these numbers must be drawn again, or None where they are good."""
+        return None
