@@ -1,0 +1,416 @@
+"""A learner's work: tracks, sheets, submissions, and what was said of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from exercises.models.classrooms import Assignment
+from exercises.models.kept import FractionField, Kept, KeptQuerySet
+from exercises.models.lessons import Exercise, Revision
+from grading import verdict as grading_verdict
+
+Standing = Literal["waiting", "marked", "review", "broken"]
+"""waiting: not marked yet; marked: a score stands; review: with a person, nothing final yet;
+broken: the site could not mark it, which is never the learner's fault."""
+
+FIRST = "first"
+"""The cause of the verdict that follows a submission by itself."""
+
+
+class TrackQuerySet(models.QuerySet["Track"]):
+    def of(self, learner: models.Model, exercise: models.Model) -> TrackQuerySet:
+        """All tracks of a learner on an exercise, in every assignment and in none."""
+        return self.filter(learner=learner, exercise=exercise)
+
+
+class Track(models.Model):
+    """One learner on one exercise, in one assignment or in none.
+
+    Its row is locked while a sheet is dealt or a try is taken.
+    """
+
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tracks"
+    )
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="tracks")
+    assignment = models.ForeignKey(
+        Assignment, null=True, blank=True, on_delete=models.PROTECT, related_name="tracks"
+    )
+    begun_at = models.DateTimeField(default=timezone.now)
+
+    objects = TrackQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # NULLs are all different to a database, so "in no assignment" wants its own rule.
+            models.UniqueConstraint(
+                fields=["learner", "exercise", "assignment"],
+                condition=models.Q(assignment__isnull=False),
+                name="one_track_per_assignment",
+            ),
+            models.UniqueConstraint(
+                fields=["learner", "exercise"],
+                condition=models.Q(assignment__isnull=True),
+                name="one_track_outside_assignments",
+            ),
+        ]
+        indexes = [models.Index(fields=["exercise", "learner"], name="track_of_exercise")]
+
+    def __str__(self) -> str:
+        return f"{self.learner} on {self.exercise}"
+
+
+class SheetQuerySet(KeptQuerySet["Sheet"]):
+    def newest_first(self) -> SheetQuerySet:
+        return self.order_by("-number")
+
+
+class Sheet(Kept):
+    """One variant dealt to one learner. Its numbers are fixed at the first view."""
+
+    changing = frozenset({"draft", "draft_at", "hints", "solution_at"})
+
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="sheets")
+    # The track's own two, kept here so that the database itself counts sheets per learner and
+    # exercise over all tracks.
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sheets"
+    )
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="sheets")
+    number = models.PositiveIntegerField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="sheets")
+    seed = models.BigIntegerField()
+    numbers = models.JSONField()
+    """What was drawn: all that rebuilds the variant. Never drawn again."""
+    opened_at = models.DateTimeField(default=timezone.now)
+    draft = models.JSONField(default=dict)
+    """What stands unsent in the boxes: part to field to text."""
+    draft_at = models.DateTimeField(null=True)
+    hints = models.JSONField(default=dict)
+    """How many hints were taken of each part."""
+    solution_at = models.DateTimeField(null=True)
+    """When the learner asked for the model answer, which ends the tries on this sheet."""
+
+    objects: ClassVar[SheetQuerySet] = SheetQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["track", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner", "exercise", "number"], name="sheet_numbers_count_up"
+            ),
+            models.CheckConstraint(condition=models.Q(seed__gte=0), name="seed_has_63_bits"),
+        ]
+        indexes = [models.Index(fields=["track", "-number"], name="newest_sheet_of_track")]
+
+    def __str__(self) -> str:
+        return f"sheet {self.number} of {self.track_id}"
+
+
+class SubmissionQuerySet(KeptQuerySet["Submission"]):
+    def newest_first(self) -> SubmissionQuerySet:
+        return self.order_by("-pk")
+
+    def marked(self) -> SubmissionQuerySet:
+        return self.filter(
+            marking__state=Marking.State.DONE,
+            marking__current__outcome=Verdict.Outcome.MARKED,
+        )
+
+    def with_a_person(self) -> SubmissionQuerySet:
+        """Those a person has to decide."""
+        return self.filter(
+            marking__state=Marking.State.DONE,
+            marking__current__outcome=Verdict.Outcome.REVIEW,
+        )
+
+    def for_reading(self) -> SubmissionQuerySet:
+        """With all that a page on one submission reads, in three queries."""
+        return self.select_related(
+            "learner",
+            "track__exercise",
+            "track__assignment",
+            "sheet__revision",
+            "marking__current",
+        ).prefetch_related("overrides", "disputes", "comments__by")
+
+
+class Submission(Kept):
+    """One answer on a sheet: a try. Never changed."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="submissions")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="submissions")
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions"
+    )
+    try_number = models.PositiveIntegerField()
+    raw = models.JSONField()
+    """The answer as typed: part to field to text."""
+    key = models.UUIDField(default=uuid.uuid4)
+    """The idempotency key: the same form sent twice is one submission."""
+    received_at = models.DateTimeField(default=timezone.now)
+    hints = models.JSONField(default=dict)
+    """How many hints of each part had been taken by then."""
+    at_deadline = models.BooleanField(default=False)
+    """True where the site handed in the draft at the deadline."""
+
+    objects: ClassVar[SubmissionQuerySet] = SubmissionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["track", "try_number"], name="tries_count_up"),
+            models.UniqueConstraint(fields=["learner", "key"], name="one_submission_per_key"),
+        ]
+        indexes = [models.Index(fields=["learner", "-received_at"], name="newest_of_learner")]
+
+    def __str__(self) -> str:
+        return f"try {self.try_number} of {self.track_id}"
+
+    @property
+    def standing(self) -> Standing:
+        if self.marking.state == Marking.State.BROKEN:
+            return "broken"
+        if self.marking.state != Marking.State.DONE or self.marking.current is None:
+            return "waiting"
+        return "marked" if self.marking.current.outcome == Verdict.Outcome.MARKED else "review"
+
+    @property
+    def score(self) -> Fraction | None:
+        """The score that stands, an override before a verdict; None while there is none."""
+        override = Override.standing(self.overrides.all())
+        if override is not None:
+            return override.score
+        return None if self.marking.current is None else self.marking.current.score
+
+
+class MarkingQuerySet(models.QuerySet["Marking"]):
+    def waiting(self) -> MarkingQuerySet:
+        return self.filter(state=Marking.State.WAITING)
+
+    def abandoned(self, moment: datetime) -> MarkingQuerySet:
+        """Running rows whose lease has run out: their worker died or hangs."""
+        return self.filter(state=Marking.State.RUNNING, lease_until__lt=moment)
+
+    def free(self, moment: datetime) -> MarkingQuerySet:
+        """Those a worker may take."""
+        return self.filter(
+            models.Q(state=Marking.State.WAITING)
+            | models.Q(state=Marking.State.RUNNING, lease_until__lt=moment)
+        )
+
+    def broken(self) -> MarkingQuerySet:
+        return self.filter(state=Marking.State.BROKEN)
+
+
+class Marking(models.Model):
+    """How far the marking of one submission has come: the only row beside it that changes."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        RUNNING = "running", "being marked"
+        DONE = "done", "done"
+        BROKEN = "broken", "could not be marked"
+
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="marking")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    runs = models.PositiveIntegerField(default=0)
+    """How often a worker has taken it."""
+    current = models.ForeignKey(
+        "Verdict", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The verdict that stands."""
+    woken_at = models.DateTimeField(default=timezone.now)
+    """When the queue was last told of it."""
+
+    objects = MarkingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["woken_at"], condition=models.Q(state="waiting"), name="sweep_waiting"
+            ),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(state="running"), name="sweep_running"
+            ),
+            models.Index(fields=["id"], condition=models.Q(state="broken"), name="broken_markings"),
+        ]
+
+    def __str__(self) -> str:
+        return f"marking of submission {self.submission_id}: {self.state}"
+
+
+class VerdictQuerySet(KeptQuerySet["Verdict"]):
+    def in_order(self) -> VerdictQuerySet:
+        return self.order_by("pk")
+
+
+class Verdict(Kept):
+    """What was said of a submission, for one cause: ``first``, ``change:<id>`` or ``hand:<id>``."""
+
+    class Outcome(models.TextChoices):
+        MARKED = "marked", "marked"
+        REVIEW = "review", "with a person"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="verdicts")
+    cause = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    score = FractionField(null=True)
+    """From 0 to 1, exact; None while a person has to decide."""
+    body = models.JSONField()
+    """The whole verdict as ``grading.verdict.Verdict.to_json`` writes it."""
+    engine = models.CharField(max_length=40)
+    """The version of the grading engine that spoke."""
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="verdicts")
+    """The wording it was marked by; its digest stands there."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[VerdictQuerySet] = VerdictQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "cause"], name="one_verdict_per_cause"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["submission"], condition=models.Q(outcome="review"), name="reviews_first"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} verdict on submission {self.submission_id}"
+
+    @classmethod
+    def saying(
+        cls,
+        spoken: grading_verdict.Verdict,
+        *,
+        submission: Submission,
+        cause: str,
+        engine: str,
+        revision: Revision,
+    ) -> Verdict:
+        """An unsaved row that holds ``spoken``."""
+        return cls(
+            submission=submission,
+            cause=cause,
+            outcome=spoken.outcome,
+            score=spoken.score,
+            body=spoken.to_json(),
+            engine=engine,
+            revision=revision,
+        )
+
+    @property
+    def spoken(self) -> grading_verdict.Verdict:
+        """The verdict as grading said it."""
+        return grading_verdict.Verdict.from_json(self.body)
+
+
+class OverrideQuerySet(KeptQuerySet["Override"]):
+    def newest_first(self) -> OverrideQuerySet:
+        return self.order_by("-pk")
+
+
+class Override(Kept):
+    """A person's score in place of the one that stands. No verdict ever touches it.
+
+    The newest row counts; one whose score is None lifts the overrides before it.
+    """
+
+    submission = models.ForeignKey(
+        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="overrides"
+    )
+    track = models.ForeignKey(
+        Track, null=True, blank=True, on_delete=models.PROTECT, related_name="overrides"
+    )
+    score = FractionField(null=True)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[OverrideQuerySet] = OverrideQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(submission__isnull=True, track__isnull=False)
+                | models.Q(submission__isnull=False, track__isnull=True),
+                name="override_of_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"override by {self.by}: {self.score}"
+
+    @staticmethod
+    def standing(overrides: Iterable[Override]) -> Override | None:
+        """The one that counts among those of one submission or track, if any does."""
+        newest = max(overrides, key=lambda override: override.pk, default=None)
+        return None if newest is None or newest.score is None else newest
+
+
+class Comment(Kept):
+    """What a person says to a learner about one submission."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="comments")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"comment by {self.by} on submission {self.submission_id}"
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def open(self) -> DisputeQuerySet:
+        return self.filter(state=Dispute.State.OPEN)
+
+
+class Dispute(models.Model):
+    """“Please look at this”: a learner asks a person to read a submission again."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "waiting for a person"
+        SETTLED = "settled", "settled"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="disputes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    opened_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    words = models.TextField(blank=True)
+    """What the person who settled it says to the learner."""
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"],
+                condition=models.Q(state="open"),
+                name="one_open_dispute_per_submission",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dispute on submission {self.submission_id}: {self.state}"
