@@ -1,0 +1,44 @@
+"""What every request passes on its way in: the content policy, and the staff's second factor."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentSecurity(CSPMiddleware):
+    """One strict policy for all pages but the admin's desk, whose looser one is in the settings."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith("/admin/"):
+            parts.replace = {**settings.ADMIN_CONTENT_SECURITY, **(parts.replace or {})}
+            # A nonce beside 'unsafe-inline' would switch the latter off.
+            parts.nonce = None
+        return parts
+
+
+def second_factor_for_staff(answer: Answer) -> Answer:
+    """Staff of a production site set up a second factor before they see any page of it."""
+
+    def ask_first(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            settings.SECOND_FACTOR_FOR_STAFF
+            and user.is_authenticated
+            and user.is_staff
+            and not request.path_info.startswith(("/accounts/", settings.STATIC_URL))
+            and not is_mfa_enabled(user)
+        ):
+            return redirect("mfa_activate_totp")
+        return answer(request)
+
+    return ask_first
