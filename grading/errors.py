@@ -1,4 +1,4 @@
-"""Errors, each named for the person who can mend it: an author, a learner, or the calling programmer."""
+"""Errors, each named for the person who can mend it: an author, a learner, or our caller."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,7 +13,7 @@ Value = Fraction | bool | str | None | tuple["Value", ...] | Mapping[str, "Value
 """A value of the YAML document, frozen. Every number is an exact Fraction of what was written."""
 
 Numbers = Mapping[str, Any]
-"""What was drawn for a variant, as JSON: stored on the sheet, and all that is needed to rebuild it."""
+"""What was drawn for a variant, as JSON: stored on the sheet, and enough to rebuild it."""
 
 Raw = Mapping[str, str]
 """What a learner typed into one part: the name of each field, and its text."""
@@ -20,6 +21,26 @@ Raw = Mapping[str, str]
 Widget = Literal["number", "vector", "grid", "tokens", "choices", "prose"]
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def number_text(value: Fraction) -> str:
+    """The number as a person would write it: a decimal where that is exact, else a fraction.
+
+    >>> number_text(Fraction(18, 25)), number_text(Fraction(1, 3)), number_text(Fraction(-4))
+    ('0.72', '1/3', '-4')
+    """
+    twos, fives, rest = 0, 0, value.denominator
+    while rest % 2 == 0:
+        twos, rest = twos + 1, rest // 2
+    while rest % 5 == 0:
+        fives, rest = fives + 1, rest // 5
+    places = max(twos, fives)
+    if rest != 1 or places > 12:
+        return str(value)
+    if places == 0:
+        return str(value.numerator)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +83,15 @@ class Shown:
     prompt: str
     """Markdown, with this variant's numbers filled in."""
     fields: tuple[Field, ...]
+    kind: str = ""
+    """The name of the kind that reads it; set when the part is posed."""
     detail: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     """What else ``read`` needs to know to read an answer; never the key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hint:
-    """One staged hint; ``cost`` is the share of the part's points it takes, said before it is shown."""
+    """One staged hint; ``cost`` is the share of the part's points it takes, said beforehand."""
 
     say: str
     cost: Fraction = Fraction(0)
@@ -118,9 +141,13 @@ class Sample:
     outcome: str | None = None
     finding: str | None = None
     denied: tuple[str, ...] = ()
+    below: Fraction | None = None
+    """The score must stay under this, or a person must decide. Only made samples say so."""
     seed: int = 0
     index: int = 0
     """Its position in the document, for messages."""
+    made_by: str = ""
+    """How it was made from an author's sample (negated, shuffled ...); empty for the author's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,8 +175,13 @@ class Exercise:
     release: Literal["now", "close", "never"] = "now"
     agree: tuple[Agreement, ...] = ()
     samples: tuple[Sample, ...] = ()
-    digest: str = ""
-    """SHA-256 of the document's text, hexadecimal."""
+    text: str = ""
+    """The document as its author wrote it."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, hexadecimal: names one wording for good."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def part(self, name: str) -> Part:
         """The part called ``name``. Raises KeyError where there is none."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from grading.errors import Fault
-from grading.exercise import Part, Posed, Raw, Shown, Stray, Worked
+from grading.exercise import Part, Posed, Raw, Sample, Shown, Stray, Worked
 from grading.verdict import Mark
 
 A = TypeVar("A")
@@ -42,7 +42,7 @@ class Kind(ABC, Generic[A]):
 
     @abstractmethod
     def vary(self, part: Part, given: Mapping[str, Any], draw: Draw) -> Posed:
-        """What does the learner see, and what is the key? ``given`` holds this variant's numbers."""
+        """What does the learner see, and what is the key? ``given``: this variant's numbers."""
 
     @abstractmethod
     def read(self, shown: Shown, raw: Raw) -> A:
@@ -67,6 +67,10 @@ class Kind(ABC, Generic[A]):
     def stands(self, posed: Posed, answer: A) -> frozenset[str]:
         """The labels that the answer commits to (its top token, the choice its words name)."""
         return frozenset()
+
+    def trials(self, part: Part, samples: Sequence[Sample]) -> Iterable[Sample]:
+        """Samples made from the author's own, each with what it must get; proved along with them."""
+        return ()
 
     def unfair(self, posed: Posed) -> str | None:
         """Why these numbers must be drawn again, or None where they are good."""

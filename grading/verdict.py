@@ -73,7 +73,7 @@ class Verdict:
     score: Fraction | None
     marks: Mapping[str, Mark]
     findings: tuple[Finding, ...] = ()
-    """What was seen across parts (whether they agree, what hints cost); a part's own stand in its mark."""
+    """What was seen across parts: whether they agree. A part's own stand in its mark."""
 
     def every_finding(self) -> tuple[Finding, ...]:
         """All findings in reading order: part by part, then across parts."""

@@ -1,0 +1,269 @@
+"""The mind from a shell: check, show, read, grade. The only file of grading that meets the disk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grading import grader
+from grading.errors import BrokenExercise, Unreadable
+from grading.exercise import Exercise, Raw, Variant
+from grading.numeric import read_text
+from grading.proof import named_boxes
+from grading.verdict import Verdict
+
+CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
+LONGEST_SEED = 2**63 - 1
+
+
+class Complaint(Exception):
+    """Something the person at the shell can mend, in one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 where all is well, 1 where something failed, 2 for a wrong call."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except Complaint as complaint:
+        print(complaint, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output (head, say) has seen enough.
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    check = commands.add_parser("check", help="prove exercises: samples, seeds, wrong turns")
+    check.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    check.add_argument("--seeds", type=int, default=25, metavar="N")
+    check.set_defaults(run=_check)
+
+    show = commands.add_parser("show", help="what a learner sees of one variant")
+    show.add_argument("exercise", metavar="EXERCISE")
+    show.add_argument("--seed", type=_seed, default=0)
+    show.set_defaults(run=_show)
+
+    read = commands.add_parser("read", help="read a number, a vector or a grid")
+    what = read.add_mutually_exclusive_group(required=True)
+    what.add_argument("text", nargs="?", metavar="TEXT")
+    what.add_argument("--lines", metavar="FILE", help="one JSON value a line; - for standard input")
+    read.add_argument("--shape", type=_shape, metavar="2 | 3x2")
+    read.set_defaults(run=_read)
+
+    grade = commands.add_parser("grade", help="grade answers, one JSON value a line")
+    grade.add_argument("exercise", metavar="EXERCISE")
+    grade.add_argument("--seed", type=_seed, default=0)
+    grade.add_argument("--answers", required=True, metavar="FILE", help="- for standard input")
+    grade.set_defaults(run=_grade)
+    return parser
+
+
+def _seed(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text) <= LONGEST_SEED:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to {LONGEST_SEED}")
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    sizes = text.lower().split("x")
+    if len(sizes) <= 2 and all(s.isascii() and s.isdecimal() and 1 <= int(s) <= 400 for s in sizes):
+        return tuple(map(int, sizes))
+    raise argparse.ArgumentTypeError("a shape is a count such as 2, or rows x columns such as 3x2")
+
+
+def _check(options: argparse.Namespace) -> int:
+    files = [file for path in options.paths for file in _exercise_files(path)]
+    if not files:
+        raise Complaint("There are no exercises (*.yaml) there.")
+    if options.seeds < 1:
+        raise Complaint("--seeds is at least 1.")
+    failed = 0
+    for file in files:
+        try:
+            exercise = grader.open(_text(file), slug=file.stem)
+        except BrokenExercise as error:
+            failed += 1
+            for fault in error.faults:
+                print(f"{file}:{fault.line}:{fault.column}: {fault.message}")
+            continue
+        report = grader.check(exercise, seeds=range(options.seeds))
+        for fault in report.faults:
+            print(f"{file}:{fault.line}:{fault.column}: {fault.message}")
+        for fault in report.warnings:
+            print(f"{file}:{fault.line}:{fault.column}: warning: {fault.message}")
+        for sample in report.samples:
+            if not sample.ok:
+                made = f", {sample.made_by}" if sample.made_by else ""
+                print(f"{file}: sample {sample.index + 1}{made}: {sample.answer!r}")
+                print(f"    promised {sample.expected}; got {sample.got}. {sample.why}")
+        good = sum(sample.ok for sample in report.samples)
+        state = "good" if report.good else "FAILS"
+        print(f"{file}: {state}: {good}/{len(report.samples)} samples, {report.seeds_run} seed(s)")
+        failed += not report.good
+    return 1 if failed else 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    variant = _variant(options)
+    print(f"# {variant.exercise.title}\n")
+    if variant.exercise.intro:
+        print(f"{variant.exercise.intro.strip()}\n")
+    for given in variant.given:
+        print(f"{given.label}:")
+        if given.columns:
+            print("    " + "  ".join(given.columns))
+        for index, row in enumerate(given.values):
+            head = f"{given.rows[index]}: " if given.rows else ""
+            print(f"    {head}{'  '.join(row)}")
+        print()
+    for name, shown in variant.shown.items():
+        print(f"## {name}\n\n{shown.prompt}\n")
+        for field in shown.fields:
+            shape = "x".join(map(str, field.shape))
+            print(f"- {field.name} ({' '.join(filter(None, (field.widget, shape)))}): {field.label}")
+            for option in field.options:
+                print(f"    {option.value} = {option.label}")
+        print()
+    return 0
+
+
+def _read(options: argparse.Namespace) -> int:
+    if options.lines is None:
+        print(json.dumps(read_text(options.text, options.shape)))
+        return 0
+    for value in _json_lines(options.lines):
+        print(json.dumps(read_text(value, options.shape)))
+    return 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    variant = _variant(options)
+    for value in _json_lines(options.answers):
+        print(json.dumps(_grade_one(variant, value)))
+    return 0
+
+
+def _grade_one(variant: Variant, value: Any) -> dict[str, Any]:
+    """One answer's verdict as the command line tells it."""
+    try:
+        return _told(grader.grade(variant, _raw(variant, value)))
+    except Unreadable as error:
+        findings = [
+            {
+                "code": m.code,
+                "tone": "ask",
+                "message": m.message,
+                "quotes": [{"start": m.start, "end": m.end, "text": _typed(variant, value, m)}],
+            }
+            for m in error.misreadings
+        ]
+    except Complaint as complaint:
+        findings = [{"code": "type", "tone": "ask", "message": str(complaint), "quotes": []}]
+    return {"outcome": "unreadable", "score": None, "findings": findings}
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome,
+        "score": None if verdict.score is None else float(verdict.score),
+        "findings": [
+            {
+                "code": finding.code,
+                "tone": finding.tone,
+                "message": grader.say(finding),
+                "quotes": [{"start": q.start, "end": q.end, "text": q.text} for q in finding.quotes],
+            }
+            for finding in verdict.every_finding()
+        ],
+    }
+
+
+def _raw(variant: Variant, value: Any) -> Mapping[str, Raw]:
+    """The answer by part and box; a bare text where there is one of each."""
+    if isinstance(value, str):
+        (name, *more_parts) = variant.shown
+        if more_parts or len(variant.shown[name].fields) != 1:
+            raise Complaint("This exercise has several boxes: give {part: {field: text}}.")
+        return named_boxes(variant, {name: {"": value}})
+    if isinstance(value, dict) and all(
+        isinstance(texts, dict) and all(isinstance(text, str) for text in texts.values())
+        for texts in value.values()
+    ):
+        for name, texts in value.items():
+            shown = variant.shown.get(name)
+            if shown is None:
+                raise Complaint(f"There is no part {name!r}; there are {', '.join(variant.shown)}.")
+            known = [field.name for field in shown.fields]
+            for field in texts:
+                if field not in known:
+                    raise Complaint(f"{name!r} has no box {field!r}; it has {', '.join(known)}.")
+        return value
+    raise Complaint("An answer is a text, or {part: {field: text}}.")
+
+
+def _typed(variant: Variant, value: Any, misreading: Any) -> str:
+    raw = _raw(variant, value)
+    part, _, field = misreading.field.partition(".")
+    return raw.get(part, {}).get(field, "")[misreading.start : misreading.end]
+
+
+def _variant(options: argparse.Namespace) -> Variant:
+    try:
+        return grader.vary(_exercise(options.exercise), seed=options.seed)
+    except BrokenExercise as error:
+        raise Complaint("\n".join(f"{options.exercise}: {fault}" for fault in error.faults)) from None
+
+
+def _exercise(name: str) -> Exercise:
+    """An exercise by its file, or by its slug under exercises/content/."""
+    path = Path(name)
+    if not path.is_file():
+        found = sorted(CONTENT.rglob(f"{path.name}.yaml")) if path.name == name else []
+        if not found:
+            raise Complaint(f"There is no file and no exercise called {name!r}.")
+        path = found[0]
+    return grader.open(_text(path), slug=path.stem)
+
+
+def _exercise_files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(path.rglob("*.yaml"))
+    elif path.is_file():
+        yield path
+    else:
+        raise Complaint(f"There is no file or folder {str(path)!r}.")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Complaint(f"{path} cannot be read: {error}") from None
+
+
+def _json_lines(name: str) -> Iterator[Any]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Complaint(f"{name} cannot be read: {error}") from None
+    # Only \n ends a line: JSON strings may hold U+2028 and other characters that splitlines cuts at.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise Complaint(f"{name}, line {number}: this is not JSON: {error}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

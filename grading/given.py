@@ -1,0 +1,263 @@
+"""The numbers that an exercise's parts share: checked as written, drawn, stored and shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from grading.document import unknown_keys
+from grading.draws import Stream
+from grading.errors import Fault
+from grading.exercise import Given, Value, number_text
+
+SHOWING = ("value", "draw", "label", "rows", "columns", "hidden")
+"""The keys that say how a given is shown; the rest belong to its draw."""
+
+DRAWS: Mapping[str, tuple[str, ...]] = {
+    "integers": ("low", "high", "shape", "distinct"),
+    "weights": ("count", "places", "largest"),
+    "choose": ("from",),
+}
+
+MOST_CELLS = 400
+
+
+def check_given(given: Mapping[str, Value]) -> list[Fault]:
+    """Every fault in the ``given`` block, placed relative to it."""
+    faults: list[Fault] = []
+    for name, spec in given.items():
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+            message = f"`{name}` cannot name a given: use letters, digits and _, a letter first."
+            faults.append(Fault(code="name", message=message, place=(name,)))
+        found = _check_spec(spec) if isinstance(spec, Mapping) else _check_value(spec)
+        faults += [fault.under(name) for fault in found]
+    return faults
+
+
+def draw_given(given: Mapping[str, Value], seed: int, attempt: int) -> dict[str, Value]:
+    """The numbers of one variant: drawn ones from the seed and the attempt, fixed ones as written."""
+    return {
+        name: _draw(spec, Stream("given", seed, attempt, name))
+        if isinstance(spec, Mapping) and "draw" in spec
+        else _fixed(spec)
+        for name, spec in given.items()
+    }
+
+
+def store(value: Value) -> Any:
+    """A given's value as JSON, numbers as exact text: what a sheet keeps."""
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, tuple):
+        return [store(item) for item in value]
+    if isinstance(value, Mapping):
+        return {"map": {key: store(item) for key, item in value.items()}}
+    return {"is": value}
+
+
+def restore(stored: Any) -> Value:
+    """The value that ``store`` wrote."""
+    if isinstance(stored, str):
+        return Fraction(stored)
+    if isinstance(stored, list):
+        return tuple(restore(item) for item in stored)
+    if "map" in stored:
+        return {key: restore(item) for key, item in stored["map"].items()}
+    value: Value = stored["is"]
+    return value
+
+
+def shown_text(value: Value) -> str:
+    """A given inside a sentence: ``0.72``, ``[0.72, 0.05]``, ``[4, 1], [1, 4]``, a word."""
+    if isinstance(value, tuple):
+        rows = value if value and all(isinstance(row, tuple) for row in value) else None
+        if rows is not None:
+            return ", ".join(shown_text(row) for row in rows)
+        return "[" + ", ".join(shown_text(item) for item in value) + "]"
+    return _cell(value)
+
+
+def fill(text: str, given: Mapping[str, Value]) -> str:
+    """The text with each ``{name}`` of a given replaced; other braces (as in LaTeX) stay."""
+    return re.sub(
+        r"\{([A-Za-z][A-Za-z0-9_]*)\}",
+        lambda match: shown_text(given[match[1]]) if match[1] in given else match[0],
+        text,
+    )
+
+
+def tables(given: Mapping[str, Value], values: Mapping[str, Value]) -> Iterator[Given]:
+    """Each given that is to be shown, as a table: a vector is one row, one number one cell."""
+    for name, spec in given.items():
+        how: Mapping[str, Any] = spec if isinstance(spec, Mapping) else {}
+        value = values[name]
+        if how.get("hidden") or not isinstance(value, tuple):
+            continue
+        matrix = value if all(isinstance(row, tuple) for row in value) else (value,)
+        yield Given(
+            name=name,
+            label=str(how.get("label", name)),
+            values=tuple(tuple(_cell(cell) for cell in row) for row in matrix),  # type: ignore[union-attr]
+            rows=tuple(map(str, how.get("rows", ()))),
+            columns=tuple(map(str, how.get("columns", ()))),
+        )
+
+
+def _cell(value: Value) -> str:
+    return number_text(value) if isinstance(value, Fraction) else str(value)
+
+
+def _fixed(spec: Value) -> Value:
+    return spec["value"] if isinstance(spec, Mapping) else spec
+
+
+def _check_value(value: Value) -> list[Fault]:
+    if value is None or value == ():
+        return [Fault(code="empty", message="A given needs a value.")]
+    if isinstance(value, tuple):
+        lengths = {len(row) for row in value if isinstance(row, tuple)}
+        if len(lengths) > 1:
+            message = f"The rows have different lengths: {', '.join(map(str, sorted(lengths)))}."
+            return [Fault(code="ragged", message=message)]
+        if lengths and not all(isinstance(row, tuple) for row in value):
+            return [Fault(code="ragged", message="Some entries are rows and some are not.")]
+    return []
+
+
+def _check_spec(spec: Mapping[str, Value]) -> list[Fault]:
+    if "draw" not in spec:
+        faults = unknown_keys(spec, [key for key in SHOWING if key != "draw"])
+        if "value" not in spec:
+            faults.append(Fault(code="missing", message="Say its `value`, or how to `draw` it."))
+            return faults
+        faults += [fault.under("value") for fault in _check_value(spec["value"])]
+        return faults + _check_labels(spec, _shape(spec["value"]))
+    kind = spec["draw"]
+    if not isinstance(kind, str) or kind not in DRAWS:
+        message = f"`draw` is one of {', '.join(DRAWS)}."
+        return [Fault(code="draw", message=message, place=("draw",))]
+    known = [key for key in SHOWING if key != "value"]
+    faults = unknown_keys(spec, [*known, *DRAWS[kind]])
+    faults += {"integers": _check_integers, "weights": _check_weights, "choose": _check_choose}[
+        kind
+    ](spec)
+    return faults
+
+
+def _check_integers(spec: Mapping[str, Value]) -> list[Fault]:
+    low, high = _whole(spec.get("low")), _whole(spec.get("high"))
+    faults = []
+    if low is None or high is None or low >= high or high - low > 1000:
+        message = "`low` and `high` are whole numbers, `low` the smaller, at most 1000 apart."
+        faults.append(Fault(code="range", message=message, place=("low",)))
+    shape = _spec_shape(spec.get("shape"))
+    if shape is None:
+        message = "`shape` is a count such as `4`, or rows and columns such as `[4, 2]`."
+        faults.append(Fault(code="shape", message=message, place=("shape",)))
+    if not faults and shape is not None and spec.get("distinct") and low is not None and high:
+        room = (high - low + 1) ** (shape[1] if len(shape) == 2 else 1)
+        if room < shape[0]:
+            message = f"{shape[0]} different ones cannot be drawn: there are only {room}."
+            faults.append(Fault(code="distinct", message=message, place=("distinct",)))
+    return faults + (_check_labels(spec, shape) if shape else [])
+
+
+def _check_weights(spec: Mapping[str, Value]) -> list[Fault]:
+    count, places = _whole(spec.get("count")), _whole(spec.get("places", Fraction(2)))
+    faults = []
+    if count is None or not 2 <= count <= 12:
+        message = "`count` is a whole number from 2 to 12."
+        faults.append(Fault(code="count", message=message, place=("count",)))
+    if places not in (1, 2, 3):
+        message = "`places` is 1, 2 or 3."
+        faults.append(Fault(code="places", message=message, place=("places",)))
+    return faults + (_check_labels(spec, (count,)) if count else [])
+
+
+def _check_choose(spec: Mapping[str, Value]) -> list[Fault]:
+    options = spec.get("from")
+    if isinstance(options, tuple) and len(options) >= 2:
+        return []
+    message = "`from` is a list of at least two values to choose from."
+    return [Fault(code="from", message=message, place=("from",))]
+
+
+def _check_labels(spec: Mapping[str, Value], shape: tuple[int, ...]) -> list[Fault]:
+    faults = []
+    # A vector is shown as one row, so its entries are labelled by columns.
+    wanted = {
+        "rows": shape[0] if len(shape) == 2 else 1,
+        "columns": shape[-1] if shape else 1,
+    }
+    for key, count in wanted.items():
+        labels = spec.get(key)
+        if labels is not None and (not isinstance(labels, tuple) or len(labels) != count):
+            message = f"`{key}` is a list of {count} labels."
+            faults.append(Fault(code="labels", message=message, place=(key,)))
+    return faults
+
+
+def _draw(spec: Mapping[str, Any], stream: Stream) -> Value:
+    match spec["draw"]:
+        case "integers":
+            return _draw_integers(spec, stream)
+        case "weights":
+            return _draw_weights(spec, stream)
+        case _:
+            chosen: Value = stream.one_of(spec["from"])
+            return chosen
+
+
+def _draw_integers(spec: Mapping[str, Any], stream: Stream) -> Value:
+    low, high = int(spec["low"]), int(spec["high"])
+    shape = _spec_shape(spec["shape"]) or (1,)
+    entries: list[Value] = []
+    while len(entries) < shape[0]:
+        entry: Value = (
+            Fraction(stream.between(low, high))
+            if len(shape) == 1
+            else tuple(Fraction(stream.between(low, high)) for _ in range(shape[1]))
+        )
+        if not (spec.get("distinct") and entry in entries):
+            entries.append(entry)
+    return tuple(entries)
+
+
+def _draw_weights(spec: Mapping[str, Any], stream: Stream) -> Value:
+    """Positive weights of so many places that sum to exactly 1, none above ``largest``."""
+    count = int(spec["count"])
+    units = 10 ** int(spec.get("places", 2))
+    most = spec.get("largest", Fraction(9, 10))
+    while True:
+        # Cutting a stick at random places makes every such list of weights equally likely.
+        cuts = {stream.between(1, units - 1) for _ in range(count - 1)}
+        if len(cuts) < count - 1:
+            continue
+        edges = [0, *sorted(cuts), units]
+        weights = tuple(Fraction(b - a, units) for a, b in pairwise(edges))
+        if max(weights) <= most and len(set(weights)) == count:
+            return weights
+
+
+def _whole(value: Value) -> int | None:
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else None
+
+
+def _spec_shape(value: Value) -> tuple[int, ...] | None:
+    sizes = value if isinstance(value, tuple) else (value,)
+    shape = tuple(_whole(size) or 0 for size in sizes)
+    cells = 1
+    for size in shape:
+        cells *= size
+    return shape if 1 <= len(shape) <= 2 and min(shape) > 0 and cells <= MOST_CELLS else None
+
+
+def _shape(value: Value) -> tuple[int, ...]:
+    if not isinstance(value, tuple):
+        return ()
+    if value and isinstance(value[0], tuple):
+        return (len(value), len(value[0]))
+    return (len(value),)
