@@ -129,7 +129,9 @@ def _show(options: argparse.Namespace) -> int:
         print(f"## {name}\n\n{shown.prompt}\n")
         for field in shown.fields:
             shape = "x".join(map(str, field.shape))
-            print(f"- {field.name} ({' '.join(filter(None, (field.widget, shape)))}): {field.label}")
+            print(
+                f"- {field.name} ({' '.join(filter(None, (field.widget, shape)))}): {field.label}"
+            )
             for option in field.options:
                 print(f"    {option.value} = {option.label}")
         print()
@@ -180,7 +182,9 @@ def _told(verdict: Verdict) -> dict[str, Any]:
                 "code": finding.code,
                 "tone": finding.tone,
                 "message": grader.say(finding),
-                "quotes": [{"start": q.start, "end": q.end, "text": q.text} for q in finding.quotes],
+                "quotes": [
+                    {"start": q.start, "end": q.end, "text": q.text} for q in finding.quotes
+                ],
             }
             for finding in verdict.every_finding()
         ],
@@ -220,7 +224,9 @@ def _variant(options: argparse.Namespace) -> Variant:
     try:
         return grader.vary(_exercise(options.exercise), seed=options.seed)
     except BrokenExercise as error:
-        raise Complaint("\n".join(f"{options.exercise}: {fault}" for fault in error.faults)) from None
+        raise Complaint(
+            "\n".join(f"{options.exercise}: {fault}" for fault in error.faults)
+        ) from None
 
 
 def _exercise(name: str) -> Exercise:
@@ -255,7 +261,7 @@ def _json_lines(name: str) -> Iterator[Any]:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Complaint(f"{name} cannot be read: {error}") from None
-    # Only \n ends a line: JSON strings may hold U+2028 and other characters that splitlines cuts at.
+    # Only \n ends a line: a JSON string may hold U+2028, at which splitlines would cut.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue

@@ -38,7 +38,7 @@ def check_given(given: Mapping[str, Value]) -> list[Fault]:
 
 
 def draw_given(given: Mapping[str, Value], seed: int, attempt: int) -> dict[str, Value]:
-    """The numbers of one variant: drawn ones from the seed and the attempt, fixed ones as written."""
+    """One variant's numbers: drawn ones from the seed and the attempt, fixed ones as written."""
     return {
         name: _draw(spec, Stream("given", seed, attempt, name))
         if isinstance(spec, Mapping) and "draw" in spec

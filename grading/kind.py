@@ -69,7 +69,7 @@ class Kind(ABC, Generic[A]):
         return frozenset()
 
     def trials(self, part: Part, samples: Sequence[Sample]) -> Iterable[Sample]:
-        """Samples made from the author's own, each with what it must get; proved along with them."""
+        """Samples made from the author's own, each with what it must get."""
         return ()
 
     def unfair(self, posed: Posed) -> str | None:

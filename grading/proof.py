@@ -202,7 +202,8 @@ def _misses(sample: Sample, verdict: Verdict | None) -> Iterator[str]:
         finding.facts["rule"] for finding in findings if "rule" in finding.facts
     }
     if sample.finding is not None and sample.finding not in names:
-        yield f"It was not found to be {sample.finding}, but {', '.join(sorted(names)) or 'nothing'}."
+        seen = ", ".join(sorted(names)) or "nothing"
+        yield f"It was not found to be {sample.finding}, but {seen}."
     denied = {f.facts.get("rule", "") for f in findings if f.code == "misconception-denied"}
     for name in sample.denied:
         if name not in denied:

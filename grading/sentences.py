@@ -1,4 +1,4 @@
-"""A finding's code to its sentence. The site translates the templates; the facts stay as they are."""
+"""A finding's code to its sentence; the site translates the template and keeps the facts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ SENTENCES: Mapping[str, str] = {
     "not-attempted": "You left this part blank, so it scores 0.",
     "undecided": "This part could not be decided. That is our fault, not yours: its authors look "
     "at it, and it does not count against you.",
-    "kept-unread": "Part of this could not be read when time ran out. It is kept as you typed it, "
-    "and a person decides.",
+    "kept-unread": "Part of this could not be read when time ran out. It is kept as you typed "
+    "it, and a person decides.",
     "hints-taken": "You took {count} hint(s), which cost {percent} of this part.",
     "parts-disagree": "Your numbers say {first}, your words say {said}. Which one do you mean?",
     # Reading.
@@ -27,14 +27,14 @@ SENTENCES: Mapping[str, str] = {
     # Scorecard.
     "card-sums": "Your weights lie between 0 and 1 and sum to exactly 1.",
     "card-percent": "Your numbers sum to 100, so they were read as percents.",
-    "card-negative": "“{token}” has the weight {weight}. A weight is a share: it cannot be negative.",
-    "card-above-one": "“{token}” has the weight {weight}. A share of the whole cannot be above 1.",
+    "card-negative": "“{token}” has the weight {weight}. A share cannot be negative.",
+    "card-above-one": "“{token}” has the weight {weight}. A share of the whole is 1 at most.",
     "card-sum-short": "Your weights sum to {sum}: {off} is not handed out yet.",
     "card-sum-over": "Your weights sum to {sum}: that is {off} too much.",
-    "card-sum-short-rounding": "Your weights sum to {sum}. Rounding did that: add {off} to one of "
-    "them and they are exact.",
-    "card-sum-over-rounding": "Your weights sum to {sum}. Rounding did that: take {off} from one of "
-    "them and they are exact.",
+    "card-sum-short-rounding": "Your weights sum to {sum}. Rounding did that: add {off} to one "
+    "of them and they are exact.",
+    "card-sum-over-rounding": "Your weights sum to {sum}. Rounding did that: take {off} from one "
+    "of them and they are exact.",
     "card-one-hot": "These are valid weights, but one word takes everything: that is a hard lookup. "
     "Where is the soft part?",
     "card-equal": "Every word weighs the same: this scorecard has no opinion yet.",

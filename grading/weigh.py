@@ -78,11 +78,7 @@ def read_answers(shown: Mapping[str, Shown], raw: Mapping[str, Raw]) -> Answers:
     the code ``blank`` where all is empty.
     """
     answers, misreadings = _read_each(shown, raw)
-    if misreadings:
-        raise Unreadable(misreadings)
-    if all(answer is None for answer in answers.values()):
-        message = "Nothing is filled in yet. Fill in at least one part, then submit."
-        raise Unreadable([Misreading(code="blank", message=message, start=0, end=0)])
+    _refuse(answers, misreadings)
     return answers
 
 
@@ -98,11 +94,10 @@ def grade_variant(
     At a deadline nobody can be asked: a box that cannot be read sends its part to a person, and
     an answer that is all blank is marked as not attempted. Otherwise both raise Unreadable.
     """
-    if at_deadline:
-        answers, misreadings = _read_each(variant.shown, raw)
-        unread = {misreading.field.split(".")[0] for misreading in misreadings}
-    else:
-        answers, unread = read_answers(variant.shown, raw), set()
+    answers, misreadings = _read_each(variant.shown, raw)
+    if not at_deadline:
+        _refuse(answers, misreadings)
+    unread = {misreading.field.split(".")[0] for misreading in misreadings}
     marks = {}
     for name in variant.posed:
         if name in unread:
@@ -132,6 +127,14 @@ def _read_each(
                 for m in error.misreadings
             ]
     return answers, misreadings
+
+
+def _refuse(answers: Answers, misreadings: list[Misreading]) -> None:
+    if misreadings:
+        raise Unreadable(misreadings)
+    if all(answer is None for answer in answers.values()):
+        message = "Nothing is filled in yet. Fill in at least one part, then submit."
+        raise Unreadable([Misreading(code="blank", message=message, start=0, end=0)])
 
 
 def _filled(text: str) -> bool:

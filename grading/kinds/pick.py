@@ -63,7 +63,11 @@ class Pick(Kind[Picked]):
             for token in wrong:
                 faults += _check_token(tokens, token, ("wrong", token))
         count = part.body.get("count", Fraction(1))
-        if not isinstance(count, Fraction) or count.denominator != 1 or not 1 <= count <= len(right):
+        if (
+            not isinstance(count, Fraction)
+            or count.denominator != 1
+            or not 1 <= count <= len(right)
+        ):
             message = "`count` is a whole number, at most as many as there are right tokens."
             faults.append(Fault(code="count", message=message, place=("count",)))
         return faults
@@ -115,9 +119,7 @@ class Pick(Kind[Picked]):
         count = int(shown.detail["count"])
         if len(picked) > count:
             message = f"You picked {len(picked)}. Pick {'one' if count == 1 else count}."
-            raise Unreadable(
-                [Misreading(code="too-many", message=message, start=0, end=len(text))]
-            )
+            raise Unreadable([Misreading(code="too-many", message=message, start=0, end=len(text))])
         return Picked(positions=tuple(sorted(picked)))
 
     def mark(self, posed: Posed, answer: Picked, others: Mapping[str, Any]) -> Mark:
@@ -162,7 +164,9 @@ class Pick(Kind[Picked]):
         return frozenset(posed.key.tokens[position] for position in answer.positions)
 
 
-def _check_token(tokens: tuple[str, ...], token: Value, place: tuple[str | int, ...]) -> list[Fault]:
+def _check_token(
+    tokens: tuple[str, ...], token: Value, place: tuple[str | int, ...]
+) -> list[Fault]:
     if positions(tokens, token):
         return []
     message = f"`{token}` is not among the tokens: {', '.join(tokens)}."

@@ -70,7 +70,11 @@ class Scorecard(Kind[Card]):
             message = "`asking` is the one token that asks; it stands once among the tokens."
             faults.append(Fault(code="asking", message=message, place=("asking",)))
         least = body.get("at-least", Fraction(2))
-        if not isinstance(least, Fraction) or least.denominator != 1 or not 1 <= least <= len(tokens):
+        if (
+            not isinstance(least, Fraction)
+            or least.denominator != 1
+            or not 1 <= least <= len(tokens)
+        ):
             message = "`at-least` is how many tokens must share the weight, a whole number."
             faults.append(Fault(code="at-least", message=message, place=("at-least",)))
         if not isinstance(body.get("causal", False), bool):
@@ -92,7 +96,9 @@ class Scorecard(Kind[Card]):
             or not all(isinstance(weight, Fraction) for weight in model.values())
             or any(tokens.count(token) != 1 for token in model)
         ):
-            message = "`model` is a good scorecard: `{Meena: 0.7, Riya: 0.2, ...}`, tokens as above."
+            message = (
+                "`model` is a good scorecard: `{Meena: 0.7, Riya: 0.2, ...}`, tokens as above."
+            )
             return [Fault(code="model", message=message, place=("model",))]
         posed = self.vary(part, {}, Draw())
         card = Card(weights=posed.key.model, exact=True, places=None)
@@ -141,7 +147,9 @@ class Scorecard(Kind[Card]):
                 for c in grid.cells
             ),
             exact=all(cell.value is not None for cell in cells),
-            places=max((p for p in places if p is not None), default=0) if None not in places else None,
+            places=max((p for p in places if p is not None), default=0)
+            if None not in places
+            else None,
         )
 
     def mark(self, posed: Posed, answer: Card, others: Mapping[str, Any]) -> Mark:
@@ -183,7 +191,7 @@ class Scorecard(Kind[Card]):
             answer={"weights": ", ".join(map(number_text, key.model))},
             steps=(
                 f"One good scorecard of many: {', '.join(terms)}.",
-                "Check it: no weight is negative, none is above 1, and together they make exactly 1.",
+                "Check it: no weight is negative, none is above 1, and their sum is exactly 1.",
             ),
         )
 
@@ -292,4 +300,3 @@ def _later_findings(key: Key, card: Card) -> list[Finding]:
         facts = {"asker": asker}
         findings.append(Finding(code="card-itself", tone="note", facts=facts, place="weights"))
     return findings
-
