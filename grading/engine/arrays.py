@@ -1,0 +1,92 @@
+"""What callers pass, turned into float64 arrays or refused in words: the engine's only gate."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+import numpy as np
+import numpy.typing as npt
+
+from grading.errors import EngineError
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+MOST_CELLS = 1 << 24
+"""The largest array the engine will build, in numbers (128 MiB); beyond it lies TOO_BIG."""
+
+
+def floats(name: str, value: npt.ArrayLike, *, axes: int = 0, infinite: bool = False) -> Array:
+    """``value`` as a read-only float64 array of its own, in C order, with at least ``axes`` axes.
+
+    Accepts nested lists or arrays of int, float and Fraction. ``infinite`` lets minus infinity
+    through, which a bias may use to close a door. Raises RAGGED, DIM_MISMATCH, NOT_FINITE.
+    """
+    try:
+        raw = np.asarray(value)
+    except ValueError as fault:
+        raise EngineError("RAGGED", f"the rows of {name} differ in length") from fault
+    if raw.dtype.kind not in "iuf" and not (
+        raw.dtype.kind == "O" and all(isinstance(cell, Real) for cell in raw.flat)
+    ):
+        raise EngineError("RAGGED", f"{name} is not an array of numbers")
+    try:
+        array = np.array(raw, dtype=np.float64, order="C")
+    except OverflowError as fault:
+        raise EngineError("NOT_FINITE", f"{name} has a number too large for float64") from fault
+    if array.ndim < axes:
+        raise EngineError("DIM_MISMATCH", f"{name} has {array.ndim} axes, it needs {axes} or more")
+    if not np.isfinite(array).all() and not (infinite and (array < np.inf).all()):
+        raise EngineError("NOT_FINITE", f"{name} holds a number that is not finite")
+    array.flags.writeable = False
+    return array
+
+
+def mask(name: str, value: npt.ArrayLike, shape: tuple[int, ...]) -> Mask:
+    """``value`` as a boolean array that broadcasts to ``shape``; True means "may attend".
+
+    Zeros and ones are refused, because half the world reads them the other way round.
+    Raises MASK_TYPE, MASK_SHAPE.
+    """
+    try:
+        array = np.array(value, order="C")
+    except ValueError as fault:
+        raise EngineError("MASK_SHAPE", f"the rows of {name} differ in length") from fault
+    if array.dtype != np.bool_:
+        raise EngineError("MASK_TYPE", f"{name} must be boolean, True where a query may attend")
+    fits(name, array.shape, shape)
+    array.flags.writeable = False
+    return array
+
+
+def fits(name: str, inner: tuple[int, ...], outer: tuple[int, ...]) -> None:
+    """Raises MASK_SHAPE unless an array of shape ``inner`` broadcasts to ``outer`` as it stands."""
+    try:
+        grown = np.broadcast_shapes(inner, outer) != outer
+    except ValueError:
+        grown = True
+    if grown:
+        raise EngineError("MASK_SHAPE", f"{name} of shape {inner} does not fit scores of {outer}")
+
+
+def batch(**arrays: Array) -> tuple[int, ...]:
+    """The leading axes (all but the last two) of several arrays, broadcast. Raises DIM_MISMATCH."""
+    try:
+        return np.broadcast_shapes(*(array.shape[:-2] for array in arrays.values()))
+    except ValueError as fault:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise EngineError("DIM_MISMATCH", f"the leading axes of {shapes} differ") from fault
+
+
+def room_for(*shape: int) -> None:
+    """Raises TOO_BIG where an array of this shape would have more than MOST_CELLS numbers."""
+    if math.prod(shape) > MOST_CELLS:
+        raise EngineError("TOO_BIG", f"shape {shape} has more than {MOST_CELLS} numbers")
+
+
+def finite(name: str, array: Array) -> Array:
+    """``array`` itself. Raises NOT_FINITE where a sum or product has overflowed."""
+    if not np.isfinite(array).all():
+        raise EngineError("NOT_FINITE", f"{name} overflows float64")
+    return array
