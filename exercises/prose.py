@@ -40,6 +40,14 @@ MATH_ATTRIBUTES = {
     "separator", "stretchy", "symmetric", "voffset", "width",
 }  # fmt: skip
 
+_ADDRESS = re.compile(r"(?:https?://|mailto:|#|/(?!/)|[\w.-]+(?:[/?#]|$))", re.IGNORECASE)
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """Lets through only addresses that say plainly what they are."""
+    return value if name != "href" or _ADDRESS.match(value) else None
+
+
 _cleaner = nh3.Cleaner(
     tags=HTML_TAGS | MATH_TAGS,
     attributes={
@@ -55,6 +63,7 @@ _cleaner = nh3.Cleaner(
         "td": {"centre", "far"},
         "th": {"centre", "far"},
     },
+    attribute_filter=_keep_attribute,
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",
 )
