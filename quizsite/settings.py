@@ -144,6 +144,11 @@ DATABASES: dict[str, Any] = {
     )
 }
 _database = DATABASES["default"]
+if _database["ENGINE"] not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    raise ImproperlyConfigured(
+        "DATABASE_URL names a database that this site is not made for. Write "
+        "postgres://user:password@host:5432/name or sqlite:////path/to/file.sqlite3."
+    )
 # Opening a connection is the dearest part of a short request (5 ms on PostgreSQL, and on SQLite the
 # last one to close folds the log back into the file), so each thread keeps its own.
 _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)

@@ -2,6 +2,14 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+_, imports = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    support_js_module_import_aggregation = True  # figures are ES modules that import one another
+    # Our scripts are modules that import one another by name, so the names inside are rewritten;
+    # only in ours, because htmx's extensions import what is not a file.
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("site/*.js", imports),
+        ("figures/*.js", imports),
+    )
