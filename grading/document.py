@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from grading.errors import BrokenExercise, Fault, Place
@@ -62,20 +62,8 @@ def read_document(text: str) -> Document:
         line = text.count("\n", 0, bad) + 1
         column = bad - text.rfind("\n", 0, bad)
         raise _broken("character", "This character cannot stand in an exercise.", line, column)
-    yaml = YAML(typ="safe", pure=True)
     try:
-        shared = [
-            Fault(
-                code="alias",
-                message="Anchors (&) and aliases (*) are not used here: write the value again.",
-                line=event.start_mark.line + 1,
-                column=event.start_mark.column + 1,
-            )
-            for event in yaml.parse(text)
-            if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor)
-        ]
-        if shared:
-            raise BrokenExercise(shared)
+        _look_over(text)
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -91,6 +79,26 @@ def read_document(text: str) -> Document:
     if walk.faults:
         raise BrokenExercise(document.locate_all(walk.faults))
     return document
+
+
+def _look_over(text: str) -> None:
+    """Refuse, event by event, what would make composing the document slow or surprising."""
+    faults = []
+    depth = nodes = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+            message = "Anchors (&) and aliases (*) are not used here: write the value again."
+            line, column = event.start_mark.line + 1, event.start_mark.column + 1
+            faults.append(Fault(code="alias", message=message, line=line, column=column))
+        depth += isinstance(event, CollectionStartEvent)
+        depth -= isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _broken("too-deep", "This document is nested too deep.")
+        nodes += isinstance(event, NodeEvent)
+        if nodes > MOST_NODES:
+            raise _broken("too-big", f"This document has more than {MOST_NODES:,} entries.")
+    if faults:
+        raise BrokenExercise(faults)
 
 
 def unknown_keys(value: Mapping[str, Any], known: Iterable[str]) -> list[Fault]:
@@ -114,13 +122,12 @@ class _Walk:
         self.spots: dict[Place, tuple[int, int]] = {}
         self.typed: dict[Place, str] = {}
         self.faults: list[Fault] = []
-        self.nodes = 0
 
     def value(self, node: Any, place: Place) -> Value:
         self.spots.setdefault(place, (node.start_mark.line + 1, node.start_mark.column + 1))
-        self.nodes += 1
-        if len(place) > DEEPEST or self.nodes > MOST_NODES:
-            raise _broken("too-big", "This document is nested too deep or has too many entries.")
+        kind = str(node.tag).rsplit(":", 1)[-1]
+        if isinstance(node, MappingNode | SequenceNode) and kind not in ("map", "seq"):
+            self._fault("tag", f"The tag {node.tag} is not used here.", place)
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
         if isinstance(node, SequenceNode):

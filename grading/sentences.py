@@ -35,13 +35,13 @@ SENTENCES: Mapping[str, str] = {
     "of them and they are exact.",
     "card-sum-over-rounding": "Your weights sum to {sum}. Rounding did that: take {off} from one "
     "of them and they are exact.",
-    "card-one-hot": "These are valid weights, but one word takes everything: that is a hard lookup. "
-    "Where is the soft part?",
+    "card-one-hot": "These are valid weights, but one word takes everything: that is a hard "
+    "lookup. Where is the soft part?",
     "card-equal": "Every word weighs the same: this scorecard has no opinion yet.",
     "card-few": "Only {count} word(s) share the weight; at least {least} should.",
     "card-top": "“{token}” has the largest weight. Read the sentence again: whom does it point to?",
-    "card-later": "{tokens} come(s) after “{asker}”. A reader of the whole sentence may look there; "
-    "a model that writes word by word cannot.",
+    "card-later": "{tokens} come(s) after “{asker}”. A reader of the whole sentence may look "
+    "there; a model that writes word by word cannot.",
     "card-later-causal": "{tokens} come(s) after “{asker}” and has not been written yet: it can "
     "get no weight here.",
     "card-itself": "You gave “{asker}” some weight on itself. Outside this exercise that is usual.",

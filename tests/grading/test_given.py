@@ -1,0 +1,106 @@
+import json
+from fractions import Fraction
+
+import pytest
+
+from grading.document import read_document
+from grading.given import check_given, draw_given, fill, restore, shown_text, store, tables
+
+
+def given_of(text):
+    return read_document(text).value
+
+
+def draw(text, seed=1, attempt=0):
+    return draw_given(given_of(text), seed, attempt)
+
+
+def test_fixed_numbers_stay_as_written():
+    assert draw("w: [0.5, 0.5]")["w"] == (Fraction(1, 2), Fraction(1, 2))
+    assert draw("w: {value: [1, 2], label: Weights}")["w"] == (Fraction(1), Fraction(2))
+
+
+def test_drawn_numbers_depend_on_seed_and_attempt_alone():
+    text = "k: {draw: integers, low: -2, high: 3, shape: [4, 2]}"
+    assert draw(text, 5) == draw(text, 5)
+    assert draw(text, 5) != draw(text, 6)
+    assert draw(text, 5, 0) != draw(text, 5, 1)
+
+
+def test_distinct_rows_are_distinct():
+    for seed in range(20):
+        rows = draw("k: {draw: integers, low: 0, high: 1, shape: [4, 2], distinct: true}", seed)[
+            "k"
+        ]
+        assert len(set(rows)) == 4
+
+
+def test_drawn_weights_sum_to_exactly_one():
+    for seed in range(50):
+        weights = draw("w: {draw: weights, count: 4, places: 2}", seed)["w"]
+        assert sum(weights) == 1
+        assert min(weights) > 0
+        assert max(weights) <= Fraction(9, 10)
+
+
+def test_choose_takes_one_of_the_list():
+    assert draw("s: {draw: choose, from: [tired, wide]}")["s"] in ("tired", "wide")
+
+
+def test_what_is_stored_is_restored_exactly():
+    values = draw("k: {draw: integers, low: -9, high: 9, shape: [3, 2]}\nw: [0.1, tired]\nn: 3")
+    through_json = json.loads(json.dumps({name: store(value) for name, value in values.items()}))
+    assert {name: restore(value) for name, value in through_json.items()} == values
+
+
+def test_numbers_are_shown_as_a_person_writes_them():
+    assert shown_text((Fraction(18, 25), Fraction(-1, 3))) == "[0.72, -1/3]"
+    assert shown_text(((Fraction(4), Fraction(1)), (Fraction(1), Fraction(4)))) == "[4, 1], [1, 4]"
+
+
+def test_fill_leaves_the_braces_of_formulas_alone():
+    given = {"w": (Fraction(1, 2),)}
+    assert (
+        fill(r"Mix {w}: $\frac{1}{2}$ and {unknown}", given)
+        == r"Mix [0.5]: $\frac{1}{2}$ and {unknown}"
+    )
+
+
+def test_tables_show_vectors_as_one_row_and_skip_what_is_hidden():
+    spec = given_of(
+        "w: {value: [1, 2], label: W, columns: [a, b]}\nh: {value: [3], hidden: true}\nn: 5"
+    )
+    (table,) = tables(spec, draw_given(spec, 0, 0))
+    assert (table.label, table.values, table.columns) == ("W", (("1", "2"),), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("k: {draw: numbers}", ("k", "draw")),
+        ("k: {draw: integers, low: 3, high: 1, shape: 4}", ("k", "low")),
+        ("k: {draw: integers, low: 0, high: 3, shape: [4, 4, 4]}", ("k", "shape")),
+        ("k: {draw: integers, low: 0, high: 3, shape: 100000}", ("k", "shape")),
+        ("k: {draw: integers, low: 0, high: 1, shape: 4, distinct: true}", ("k", "distinct")),
+        ("k: {draw: integers, low: 0, high: 3, shape: 4, lable: x}", ("k", "lable")),
+        ("w: {draw: weights, count: 1}", ("w", "count")),
+        ("w: {draw: weights, count: 3, places: 9}", ("w", "places")),
+        ("s: {draw: choose, from: [one]}", ("s", "from")),
+        ("w: {label: x}", ("w",)),
+        ("w: []", ("w",)),
+        ("w: [[1, 2], [3]]", ("w",)),
+        ("w: [[1, 2], 3]", ("w",)),
+        ("w: {value: [1, 2], columns: [a]}", ("w", "columns")),
+        ("bad-name: 3", ("bad-name",)),
+    ],
+)
+def test_a_fault_in_the_given_block_is_placed(text, place):
+    assert place in [fault.place for fault in check_given(given_of(text))]
+
+
+def test_a_good_block_has_no_faults():
+    assert not check_given(
+        given_of(
+            "k: {draw: integers, low: 0, high: 1, shape: [4, 2], distinct: true, rows: [a, b, c, d]}"
+        )
+    )
