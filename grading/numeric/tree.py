@@ -1,0 +1,75 @@
+"""The tree of a number as it was typed: six kinds of node, each with its place in the text.
+
+Spans count code points from the beginning of the learner's box, the end excluded. Nodes are named
+tuples because thousands are made while a page is graded; tell them apart by their class.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final, Literal, NamedTuple
+
+FUNCTIONS: Final = ("sqrt", "exp", "ln", "log", "abs", "tanh", "sin", "cos", "min", "max")
+CONSTANTS: Final = ("pi", "e")
+
+Sign = Literal["+", "-", "*", "/", "^"]
+
+
+class Number(NamedTuple):
+    """A typed number, ``digits * 10**exponent``."""
+
+    digits: int
+    exponent: int
+    start: int
+    end: int
+
+    @property
+    def value(self) -> Fraction:
+        """The number, exact."""
+        return Fraction(self.digits) * Fraction(10) ** self.exponent
+
+
+class Constant(NamedTuple):
+    """``pi``, ``e`` or, where the field allows a masked score, ``inf``."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Negation(NamedTuple):
+    """``-inner``."""
+
+    inner: Tree
+    start: int
+    end: int
+
+
+class Percent(NamedTuple):
+    """``inner %``, a hundredth of ``inner``."""
+
+    inner: Tree
+    start: int
+    end: int
+
+
+class Operation(NamedTuple):
+    """``left sign right``."""
+
+    sign: Sign
+    left: Tree
+    right: Tree
+    start: int
+    end: int
+
+
+class Call(NamedTuple):
+    """A function of FUNCTIONS, applied; ``log`` is natural."""
+
+    name: str
+    arguments: tuple[Tree, ...]
+    start: int
+    end: int
+
+
+Tree = Number | Constant | Negation | Percent | Operation | Call
