@@ -27,14 +27,14 @@ class ContentSecurity(CSPMiddleware):
 
 
 def second_factor_for_staff(answer: Answer) -> Answer:
-    """Staff of a production site set up a second factor before they see any page of it."""
+    """Who sees others' work in production sets up a second factor before seeing any page."""
 
     def ask_first(request: HttpRequest) -> HttpResponse:
         user = request.user
         if (
             settings.SECOND_FACTOR_FOR_STAFF
             and user.is_authenticated
-            and user.is_staff
+            and (user.is_staff or user.teaches or user.writes)
             and not request.path_info.startswith(("/accounts/", settings.STATIC_URL))
             and not is_mfa_enabled(user)
         ):

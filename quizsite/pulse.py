@@ -32,6 +32,14 @@ def silence(queue: str) -> float | None:
     return None if spoke is None else max(0.0, time.time() - spoke)
 
 
+def speak(queues: list[str]) -> None:
+    """Says now that a worker reads these queues.
+
+    Errors: what the database raises when it cannot be told.
+    """
+    cache.set_many(dict.fromkeys(map(key, queues), time.time()), timeout=SILENT_AFTER * 4)
+
+
 class Pulse(bootsteps.StartStopStep):
     """A step of a worker's start: beats while the worker reads its queues."""
 
@@ -53,7 +61,7 @@ class Pulse(bootsteps.StartStopStep):
 
     def beat(self, queues: list[str]) -> None:
         try:
-            cache.set_many(dict.fromkeys(map(key, queues), time.time()), timeout=SILENT_AFTER * 4)
+            speak(queues)
         except Error as error:
             log.warning("The pulse could not be written: %s", error)
         finally:

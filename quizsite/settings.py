@@ -138,17 +138,18 @@ TEMPLATES = [
 
 # --- The database: the rows are the truth
 
-DATABASES: dict[str, Any] = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{SPOTLIGHT_DATA / 'spotlight.sqlite3'}"
-    )
-}
-_database = DATABASES["default"]
-if _database["ENGINE"] not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+_url: str = env.str("DATABASE_URL", default="")
+if _url and not _url.startswith(("sqlite://", "postgres://", "postgresql://")):
     raise ImproperlyConfigured(
         "DATABASE_URL names a database that this site is not made for. Write "
         "postgres://user:password@host:5432/name or sqlite:////path/to/file.sqlite3."
     )
+_embedded = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": str(SPOTLIGHT_DATA / "spotlight.sqlite3"),
+}
+_database: dict[str, Any] = env.db_url_config(_url) if _url else _embedded
+DATABASES = {"default": _database}
 # Opening a connection is the dearest part of a short request (5 ms on PostgreSQL, and on SQLite the
 # last one to close folds the log back into the file), so each thread keeps its own.
 _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
@@ -209,9 +210,9 @@ PASSWORD_HASHERS = [
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Spotlight] "
 ACCOUNT_SESSION_REMEMBER = None  # the person says, by a box on the sign-in page

@@ -1,4 +1,4 @@
-"""Which browser the journeys drive; `python -m tests.browser` prints it, or says what to install."""
+"""Which browser the journeys drive; `python -m tests.browser` prints it, or what to install."""
 
 import os
 import shutil

@@ -11,6 +11,8 @@ for outside in ("DATABASE_URL", "CELERY_BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS
 
 from quizsite.settings import *  # noqa: E402,F403 the environment above comes first
 
+STATIC_ROOT.mkdir()  # noqa: F405 as it is where nothing was collected yet
+
 CELERY_BROKER_URL = "memory://"  # messages go nowhere; tests that need a queue start a real one
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher"
