@@ -6,18 +6,26 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grading import grader
 from grading.errors import BrokenExercise, Unreadable
 from grading.exercise import Exercise, Raw, Variant
-from grading.numeric import read_text
+from grading.numeric.grids import read_text
 from grading.proof import named_boxes
 from grading.verdict import Verdict
 
 CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
 LONGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class NotJson:
+    """A line that holds no JSON value, and why."""
+
+    message: str
 
 
 class Complaint(Exception):
@@ -143,7 +151,10 @@ def _read(options: argparse.Namespace) -> int:
         print(json.dumps(read_text(options.text, options.shape)))
         return 0
     for value in _json_lines(options.lines):
-        print(json.dumps(read_text(value, options.shape)))
+        if isinstance(value, NotJson):
+            print(json.dumps({"error": "json", "message": value.message, "span": [0, 0]}))
+        else:
+            print(json.dumps(read_text(value, options.shape)))
     return 0
 
 
@@ -169,6 +180,7 @@ def _grade_one(variant: Variant, value: Any) -> dict[str, Any]:
             for m in error.misreadings
         ]
     except Complaint as complaint:
+        # The answer's form is at fault, as a program may get it wrong; a page cannot.
         findings = [{"code": "type", "tone": "ask", "message": str(complaint), "quotes": []}]
     return {"outcome": "unreadable", "score": None, "findings": findings}
 
@@ -193,6 +205,8 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 def _raw(variant: Variant, value: Any) -> Mapping[str, Raw]:
     """The answer by part and box; a bare text where there is one of each."""
+    if isinstance(value, NotJson):
+        raise Complaint(value.message)
     if isinstance(value, str):
         (name, *more_parts) = variant.shown
         if more_parts or len(variant.shown[name].fields) != 1:
@@ -268,7 +282,8 @@ def _json_lines(name: str) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise Complaint(f"{name}, line {number}: this is not JSON: {error}") from None
+            # One answer line for every line read: the rest of the file must not suffer.
+            yield NotJson(f"Line {number} is not JSON: {error}")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class Pick(Kind[Picked]):
             for token in wrong:
                 faults += _check_token(tokens, token, ("wrong", token))
         count = part.body.get("count", Fraction(1))
-        if (
+        if right and (
             not isinstance(count, Fraction)
             or count.denominator != 1
             or not 1 <= count <= len(right)

@@ -101,6 +101,7 @@ def test_a_fault_in_the_given_block_is_placed(text, place):
 def test_a_good_block_has_no_faults():
     assert not check_given(
         given_of(
-            "k: {draw: integers, low: 0, high: 1, shape: [4, 2], distinct: true, rows: [a, b, c, d]}"
+            "k: {draw: integers, low: 0, high: 1, shape: [4, 2], distinct: true, "
+            "rows: [a, b, c, d]}"
         )
     )

@@ -1,0 +1,95 @@
+import contextlib
+from fractions import Fraction
+
+import pytest
+
+from grading import grader
+from grading.errors import BrokenExercise
+from tests.grading.exercises import PICK, TWO_PARTS, opened
+
+
+def faults_of(text):
+    with pytest.raises(BrokenExercise) as caught:
+        grader.open(text, slug="x")
+    return [(fault.line, fault.column, fault.code) for fault in caught.value.faults]
+
+
+def test_an_exercise_is_what_was_written():
+    exercise = opened(PICK, "who")
+    assert (exercise.slug, exercise.title, exercise.tries) == ("who", "Who helped?", 3)
+    (part,) = exercise.parts
+    assert (part.name, part.kind, part.points) == ("who", "pick", Fraction(1))
+    assert [hint.cost for hint in part.hints] == [Fraction(1, 10), Fraction(1, 5)]
+    assert exercise.samples[1].finding == "pick-wrong"
+
+
+def test_the_digest_names_one_wording():
+    assert opened(PICK).digest == opened(PICK).digest != opened(PICK + "\n").digest
+
+
+def test_a_sample_of_several_parts_answers_each():
+    assert opened(TWO_PARTS).samples[0].answer == {"first": {"": "cat"}, "second": {"": "cat"}}
+
+
+def test_all_faults_are_told_at_once_each_at_its_line_and_column():
+    text = """\
+titel: x
+tries: 0
+release: later
+parts:
+  - name: A b
+    kind: pik
+    prompt: ""
+  - name: who
+    kind: pick
+    prompt: Pick.
+    points: -1
+    tokens: cat sat
+    rihgt: [cat]
+    hints: [{say: x, cost: 0.7}, {say: y, cost: 0.7}, 3]
+agree: [{top-of: nobody, said-in: who}]
+samples:
+  - {answer: "1"}
+  - {score: 1}
+  - {answer: "1", label: good, seed: -1}
+"""
+    assert faults_of(text) == [
+        (1, 1, "unknown-key"),
+        (1, 1, "missing"),
+        (2, 1, "tries"),
+        (3, 1, "choice"),
+        (5, 5, "name"),
+        (5, 5, "missing"),
+        (6, 5, "kind"),
+        (8, 5, "right"),
+        (11, 5, "points"),
+        (13, 5, "unknown-key"),
+        (14, 5, "hint"),
+        (14, 55, "hint"),
+        (15, 10, "agree"),
+        (17, 5, "sample"),
+        (17, 6, "answer"),
+        (18, 5, "sample"),
+        (19, 6, "answer"),
+        (19, 19, "choice"),
+        (19, 32, "seed"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["just words", "[1, 2]", "42"])
+def test_a_document_that_is_no_mapping_ends_in_a_sentence(text):
+    with pytest.raises(BrokenExercise, match="An exercise is a mapping"):
+        grader.open(text, slug="x")
+
+
+def test_two_parts_of_one_name_are_refused():
+    text = TWO_PARTS.replace("name: second", "name: first")
+    assert (9, 5, "twice") in faults_of(text)
+
+
+def test_hostile_values_are_faults_and_never_errors():
+    for value in ("1", "[1]", "{a: {b: c}}", "null", "true", "'x'", "[[[1]]]", "-5", "1e300"):
+        for key in ("title", "intro", "tries", "release", "given", "parts", "agree", "samples"):
+            hostile = PICK.replace(f"{key}:", f"{key}: {value} #", 1)
+            with contextlib.suppress(BrokenExercise):
+                grader.open(hostile, slug="x")
