@@ -198,12 +198,15 @@ class _Page:
             start = at + 1
         return [*pieces, _Stretch(start, stretch.end)]
 
-    def lines(self, stretch: _Stretch, wanted: int) -> list[_Stretch]:
-        """The lines; blank ones count only where they make the number that is wanted."""
+    def lines(self, stretch: _Stretch) -> list[_Stretch]:
+        """The lines that are not blank."""
+        return [line for line in self.cut(stretch, "\r\n") if not self.blank(line)]
+
+    def column(self, stretch: _Stretch, wanted: int) -> list[_Stretch]:
+        """The lines of a vector: blank ones count where a cell a line makes the number wanted."""
         lines = self.cut(stretch, "\r\n")
-        if len(lines) == wanted:
-            return lines
-        return [line for line in lines if not self.blank(line)] or lines[:1]
+        single = not self.outside(stretch, ",;\t")
+        return lines if single and len(lines) == wanted else self.lines(stretch)
 
     def blank(self, stretch: _Stretch) -> bool:
         """Nothing but spaces; a tab parts two empty cells."""
@@ -222,7 +225,7 @@ def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[tuple[st
     inside = page.unwrapped(page.whole())
     cells: list[_Stretch] = []
     commas = False
-    for line in page.lines(inside, wanted):
+    for line in page.column(inside, wanted):
         sign = page.parting(line)
         pieces = page.cut(line, sign)
         # A list that was wrapped over lines ends each line, and perhaps itself, with a comma.
@@ -247,7 +250,7 @@ def _matrix(
     inside = page.unwrapped(page.whole())
     found = _bracketed_rows(page, inside)
     if not found:
-        found = page.lines(inside, rows)
+        found = page.lines(inside)
         if len(found) == 1 and page.outside(found[0], ";"):
             found = page.cut(found[0], ";")
     if len(found) != rows:

@@ -1,0 +1,300 @@
+"""Is a number right? One rule decides, and says what it would have accepted and how far off it was.
+
+Every rule comes down to one interval of accepted numbers, worked out exactly from the key; the
+learner's number is taken exactly from the text, so no float decides at the edge. Two figures guard
+the rest: an edge is passed by up to a billionth of its width (keys come out of floating point),
+and where the key is 0, rules that measure by the key accept up to a billionth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, Literal
+
+from grading.errors import Fault, Unreadable
+from grading.exercise import Value
+from grading.numeric.reading import Reading, read_number
+from grading.numeric.writing import write_short
+
+Rule = Literal["exact", "absolute", "relative", "places", "figures", "range", "honest"]
+Near = Literal["percent-for-fraction", "sign", "too-few-digits", "slipped-point"]
+
+MOST_DIGITS: Final = 15
+_SLACK: Final = Fraction(1, 10**9)
+_NOISE: Final = Fraction(1, 2**40)
+"""What floating point may have added to an irrational number, relative to it: about 1e-12."""
+_FORMS: Final = (
+    "exact, {absolute: 0.005}, {relative: 1%}, {places: 2}, {figures: 3}, {range: [0, 1]} "
+    "or {honest: 2}"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """How near is near enough.
+
+    ``exact``: the number itself. ``absolute``, ``relative``: off by at most ``amount``, or that
+    share of the key. ``places``, ``figures``: right to ``digits`` decimal places or significant
+    figures, however many more are typed. ``range``: from ``low`` to ``high``, whatever the key.
+    ``honest``: what honest rounding of earlier stages to ``digits`` places allows, from ``low`` to
+    ``high``, which the caller works out (see ``within``).
+    """
+
+    rule: Rule
+    amount: Fraction = Fraction(0)
+    digits: int = 0
+    low: Fraction | float | None = None
+    high: Fraction | float | None = None
+
+    @staticmethod
+    def parse(body: Value) -> Tolerance | list[Fault]:
+        """The tolerance that an author wrote, or every fault in it, placed below ``body``."""
+        if body == "exact":
+            return Tolerance(rule="exact")
+        if not isinstance(body, Mapping) or len(body) != 1:
+            return [_fault("tolerance-form", f"A tolerance is one of {_FORMS}.")]
+        ((name, value),) = body.items()
+        match name:
+            case "absolute" | "relative":
+                return _parse_amount(name, value)
+            case "places" | "figures" | "honest":
+                return _parse_digits(name, value)
+            case "range":
+                return _parse_range(value)
+        return [_fault("tolerance-form", f"There is no tolerance {name}; write {_FORMS}.", name)]
+
+    def within(self, low: Fraction | float, high: Fraction | float) -> Tolerance:
+        """The same rule, accepting from ``low`` to ``high``."""
+        return replace(self, low=low, high=high)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a number is right, by which rule, and which named near-miss it is.
+
+    ``low`` and ``high`` are the ends of what would have been accepted; ``meant`` is what the
+    number becomes when a percent, a sign or a point is put right.
+    """
+
+    ok: bool
+    rule: Rule
+    near: Near | None
+    meant: Fraction | None
+    reading: Reading
+    key: Fraction | float
+    low: Fraction | float
+    high: Fraction | float
+
+    @property
+    def off(self) -> Fraction | float:
+        """How far the number is from the key, or from the range that was asked for; 0 or more."""
+        x = _number(self.reading)
+        if isinstance(x, float) or math.isinf(self.low) or math.isinf(self.high):
+            return Fraction(0) if self.ok else math.inf
+        if self.rule == "range":
+            return max(Fraction(self.low) - x, x - Fraction(self.high), Fraction(0))
+        return abs(x - Fraction(self.key))
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a sentence may say, as text: what was typed and read, and what would have passed.
+
+        ``low`` and ``high`` (rounded inwards) and ``off`` give the key away, so they are for an
+        answer that is settled.
+        """
+        facts = {
+            "typed": self.reading.text.strip(),
+            "read": write_short(_number(self.reading), 9),
+            "off": write_short(self.off),
+            "low": write_short(self.low, 9, "up"),
+            "high": write_short(self.high, 9, "down"),
+        }
+        if self.meant is not None:
+            facts["meant"] = write_short(self.meant, 9)
+        if self.reading.places is not None:
+            facts["places"] = str(self.reading.places)
+        return facts
+
+
+def judge(reading: Reading, key: Fraction | float, tolerance: Tolerance) -> Judgement:
+    """Judge a number against the key. A key that is irrational, or infinite, is a float."""
+    accepted = _accepted(key, tolerance)
+    low, high = accepted.low, accepted.high
+    x = _number(reading)
+    if isinstance(x, float) or not accepted.finite:
+        ok = low <= x <= high
+        return Judgement(ok, tolerance.rule, None, None, reading, key, low, high)
+    if accepted.holds(x, rough=reading.value is None):
+        return Judgement(True, tolerance.rule, None, None, reading, key, low, high)
+    near, meant = _near(x, reading, key, tolerance, accepted)
+    return Judgement(False, tolerance.rule, near, meant, reading, key, low, high)
+
+
+def sum_allowance(n: int, places: int) -> Fraction:
+    """How far the sum of ``n`` numbers, each rounded to ``places`` decimal places, may be off."""
+    return Fraction(n, 2 * 10**places)
+
+
+# ---------------------------------------------------------------- the interval of a rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """What a rule accepts: from ``low`` to ``high``, and past both by ``slack``."""
+
+    low: Fraction | float
+    high: Fraction | float
+    least: Fraction = Fraction(0)
+    most: Fraction = Fraction(0)
+    finite: bool = True
+
+    def holds(self, x: Fraction, *, rough: bool) -> bool:
+        """Whether ``x`` is accepted; a rough one went through floating point."""
+        if not rough:
+            return self.least <= x <= self.most
+        give = abs(x) * _NOISE
+        return self.least - give <= x <= self.most + give
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _accepted(key: Fraction | float, tolerance: Tolerance) -> _Accepted:
+    """The interval that ``tolerance`` accepts around ``key``, which is never NaN."""
+    rule = tolerance.rule
+    if tolerance.low is not None and tolerance.high is not None:
+        low, high = tolerance.low, tolerance.high
+        if math.isinf(low) or math.isinf(high):
+            return _Accepted(low, high, finite=False)
+        low, high = Fraction(low), Fraction(high)
+        center = Fraction(key) if math.isfinite(key) else low
+    else:
+        if math.isinf(key):
+            return _Accepted(key, key, finite=False)
+        center = Fraction(key)
+        low, high = _interval(center, tolerance, exact=isinstance(key, Fraction))
+    slack = (high - low) / 2 * _SLACK
+    if isinstance(key, float) and rule != "range":
+        slack += abs(center) * _NOISE
+    return _Accepted(low, high, low - slack, high + slack)
+
+
+def _interval(key: Fraction, tolerance: Tolerance, *, exact: bool) -> tuple[Fraction, Fraction]:
+    rule = tolerance.rule
+    if rule == "exact":
+        width = Fraction(0) if exact else (abs(key) or 1) * _SLACK
+    elif rule == "absolute":
+        width = tolerance.amount
+    elif rule == "relative":
+        width = tolerance.amount * abs(key) or _SLACK
+    elif rule == "figures" and not key:
+        width = _SLACK
+    else:
+        unit = Fraction(10) ** -tolerance.digits
+        if rule == "figures":
+            unit *= Fraction(10) ** (_magnitude(key) + 1)
+        # Within half a unit of the key, and rounding to what the key rounds to: 1.234 to three
+        # figures takes 1.23 and 1.2345, and not 1.2389, which is 1.24.
+        steps = key / unit + Fraction(1, 2)
+        down, up = math.floor(steps - _SLACK), math.floor(steps + _SLACK)
+        half = unit / 2
+        return max(key - half, down * unit - half), min(key + half, up * unit + half)
+    return key - width, key + width
+
+
+def _magnitude(value: Fraction) -> int:
+    """The power of ten of the first significant figure: 0 for 3.09, -2 for 0.05."""
+    value = abs(value)
+    guess = len(str(value.numerator)) - len(str(value.denominator))
+    return guess if value >= Fraction(10) ** guess else guess - 1
+
+
+def _number(reading: Reading) -> Fraction | float:
+    """The number to judge: exact if it can be, a float only where it is infinite."""
+    if reading.value is not None:
+        return reading.value
+    return reading.float if math.isinf(reading.float) else Fraction(reading.float)
+
+
+# ---------------------------------------------------------------- near-misses
+
+_FACTORS: Final[tuple[tuple[Near, Fraction], ...]] = (
+    ("percent-for-fraction", Fraction(1, 100)),
+    ("sign", Fraction(-1)),
+    *(("slipped-point", Fraction(10) ** power) for power in (1, -1, 2, -2, 3, -3)),
+)
+
+
+def _near(
+    x: Fraction, reading: Reading, key: Fraction | float, tolerance: Tolerance, accepted: _Accepted
+) -> tuple[Near | None, Fraction | None]:
+    """The name of the likeliest near-miss and what the number becomes when it is mended."""
+    if not x or tolerance.rule == "range":
+        return None, None
+    if _too_few_digits(x, reading, Fraction(key)):
+        return "too-few-digits", None
+    percent = any(note.code == "percent" for note in reading.notes)
+    for near, factor in _FACTORS:
+        if near == "percent-for-fraction" and (percent or accepted.high > 1):
+            continue
+        if accepted.holds(x * factor, rough=reading.value is None):
+            return near, x * factor
+    return None, None
+
+
+def _too_few_digits(x: Fraction, reading: Reading, key: Fraction) -> bool:
+    """The key, rounded further than asked; not where that moved it by more than a third."""
+    if reading.places is None:
+        return False
+    off = abs(x - key)
+    return off <= Fraction(1, 2 * 10**reading.places) and 3 * off <= abs(key)
+
+
+# ---------------------------------------------------------------- what an author wrote
+
+
+def _parse_amount(rule: Literal["absolute", "relative"], value: Value) -> Tolerance | list[Fault]:
+    amount = _amount(value)
+    if amount is None or amount <= 0:
+        return [_fault("tolerance-amount", f"{rule} takes a number above 0, as in 0.005.", rule)]
+    if rule == "relative" and amount >= 1:
+        message = "relative takes a share of the key below 1, as in 0.01 or 1%."
+        return [_fault("tolerance-amount", message, rule)]
+    return Tolerance(rule=rule, amount=amount)
+
+
+def _parse_digits(
+    rule: Literal["places", "figures", "honest"], value: Value
+) -> Tolerance | list[Fault]:
+    least = 1 if rule == "figures" else 0
+    whole = isinstance(value, Fraction) and value.denominator == 1
+    if not isinstance(value, Fraction) or not whole or not least <= value <= MOST_DIGITS:
+        message = f"{rule} takes a whole number from {least} to {MOST_DIGITS}."
+        return [_fault("tolerance-digits", message, rule)]
+    return Tolerance(rule=rule, digits=int(value))
+
+
+def _parse_range(value: Value) -> Tolerance | list[Fault]:
+    ends = [_amount(end) for end in value] if isinstance(value, tuple) else []
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        return [_fault("tolerance-range", "range takes two numbers, as in [0, 1].", "range")]
+    if ends[0] >= ends[1]:
+        message = "The first number of a range is below the second."
+        return [_fault("tolerance-range", message, "range")]
+    return Tolerance(rule="range", low=ends[0], high=ends[1])
+
+
+def _amount(value: Value) -> Fraction | None:
+    """An exact number, or a text that reads as one: ``1%``, ``1/200``."""
+    if isinstance(value, str):
+        try:
+            return read_number(value).value
+        except Unreadable:
+            return None
+    return value if isinstance(value, Fraction) else None
+
+
+def _fault(code: str, message: str, *place: str) -> Fault:
+    return Fault(code=code, message=message, place=place)
