@@ -1,0 +1,289 @@
+"""What every answer in English has in common: closed lists of small words, whatever the exercise.
+
+Nothing here knows a subject. A word belongs in these lists when it would mean the same in an
+exercise on the moon, on contracts or on attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ARTICLES = _set("a an the")
+DETERMINERS = ARTICLES | _set("this that these those its their our your my his her")
+QUANTIFIERS = _set(
+    "all every each any some both everything anything something everyone everybody someone one "
+    "many most few several much more less only"
+)
+SUBJECTS = _set("i you he she it we they")
+PRONOUNS = SUBJECTS | _set("me him us them itself themselves who whom what which whatever")
+BE = _set("is are was were be been being am")
+PASSIVE = BE | _set("get gets got gotten getting become becomes became")
+MODALS = _set("can could may might must shall should will would")
+AUXILIARIES = BE | MODALS | _set("do does did have has had")
+FINITE = _set(
+    "is are was were am can could may might must shall should will would does did has gets needs"
+)
+"""Words that open a second statement where one has been made already: "isn't growing MUST hold"."""
+PREPOSITIONS = _set(
+    "in into on onto at by for from of to with within through throughout over under between among "
+    "across along about against after before during until without inside toward towards via per "
+    "as than like off out upon"
+)
+RELATIVES = _set("that which where whom who what whose when how")
+CAUSES = _set("because since so therefore thus hence then if when as")
+CONJUNCTIONS = _set("and or nor but while whereas although though however yet") | CAUSES
+CONTRAST = _set("but however whereas although though yet nevertheless nonetheless")
+"""Open a clause that does not share the negation, the attribution or the relation before it."""
+
+FUNCTION = (
+    DETERMINERS
+    | QUANTIFIERS
+    | PRONOUNS
+    | AUXILIARIES
+    | PASSIVE
+    | PREPOSITIONS
+    | RELATIVES
+    | CONJUNCTIONS
+    | _set("not no never there here too also just very still such same other another again only")
+)
+
+LIGHT = DETERMINERS | _set("very really just quite also always simply own actually basically")
+"""May stand between the words of one phrase: "send a request" is still "send request"."""
+
+SYMBOLS = _set("-> = +")
+"""Signs that relate the words around them, as verbs do."""
+
+# -- negation ---------------------------------------------------------------------------------
+
+ADVERBS_OF_DENIAL = _set("not never hardly scarcely barely neither nor")
+NOUNS_OF_DENIAL = _set("no nothing nobody none nowhere")
+PREPOSITIONS_OF_DENIAL = _set("without lacking")
+VERBS_OF_DENIAL = _set(
+    "lack lacks lacked avoid avoids avoided avoiding prevent prevents prevented preventing unable "
+    "impossible incapable doubt doubts refuse refuses unlikely"
+)
+VERBS_BEFORE_TO = _set("fail fails failed failing")
+"""Deny only in "fails to"; a thing that fails is no denial."""
+PAIRS_OF_DENIAL = frozenset(
+    {("instead", "of"), ("rather", "than"), ("free", "of"), ("free", "from"), ("far", "from")}
+)
+IDIOMS = frozenset(
+    {
+        ("no", "doubt"),
+        ("no", "wonder"),
+        ("no", "matter"),
+        ("nothing", "but"),
+        ("none", "other"),
+        ("without", "doubt"),
+        ("or", "not"),
+    }
+)
+"""Pairs that look like denials and are none."""
+SOFT = _set("only just merely simply mainly really primarily solely")
+""""Not only X" grants X as an idea; it does not grant that X is the whole of it."""
+COMPLEMENT = _set(
+    "think believe mean means meaning say says saying imply implies true case that suggest claim"
+)
+"""A denial reaches through these into the statement that follows: "I don't think it squeezes"."""
+WHOLE = _set("true case correct right false untrue wrong")
+"""After "it is not ... that" the whole sentence is denied, commas and all."""
+POINT = _set(
+    "reason problem issue point cause answer trouble explanation true right correct case culprit "
+    "why matter main real"
+)
+"""What a thing is said not to be, when a learner sets it aside: "speed is not the problem"."""
+VERDICTS = _set("wrong false untrue incorrect mistaken nonsense myth misconception misleading")
+
+NEGATIVE_PREFIXES = ("un", "non")
+NEGATIVE_SUFFIX = "less"
+
+# -- who is speaking --------------------------------------------------------------------------
+
+SPEAKERS = _set(
+    "some many people others most they students someone everyone everybody friend friends "
+    "textbooks books folks you one colleague classmate"
+)
+SAYING = _set(
+    "say says said think thinks thought believe believes believed claim claims claimed argue argues "
+    "assume assumes assumed suppose supposes guess expect expects told imagine"
+)
+SEEMING = _set("might may could would")
+FALSE_CUES = _set("misconception myth tempting mistakenly wrongly contrary fallacy")
+OPENS_DENIAL = _set("no nope wrong false incorrect untrue actually instead not really rather")
+
+HEDGES = _set("maybe perhaps guess probably possibly")
+
+# -- instructions to whoever marks ------------------------------------------------------------
+
+INSTRUCTIONS: tuple[tuple[frozenset[str], ...], ...] = (
+    (
+        _set("ignore disregard forget override bypass skip"),
+        _set(
+            "instruction instructions rubric rules guidelines prompt grading marking guide criteria"
+        ),
+    ),
+    (
+        _set("give award grant assign"),
+        _set("full mark marks point points credit score grade 100 answer"),
+    ),
+    (_set("full maximum top"), _set("marks mark credit points score grade")),
+    (_set("mark grade score rate accept treat count"), _set("correct right passed 100 full")),
+    (_set("verdict grade score label result"), _set("correct right passed full 100")),
+    (_set("you"), _set("grader examiner marker")),
+    (_set("dear"), _set("grader examiner teacher marker")),
+)
+"""Two kinds of word near each other that make a clause an order to the marker, not an answer."""
+NOT_IN_ANSWERS = _set(
+    "rubric grader marker marks mark grade verdict instructions instruction credit"
+)
+"""At least one of these must be there: "ignore the rules" alone may well be about the subject."""
+
+# -- other tongues ----------------------------------------------------------------------------
+
+TONGUES: dict[str, frozenset[str]] = {  # without accents, as words are read
+    "Spanish": _set(
+        "el la los las un una unos que de del en y es por para con se su al lo como pero todo toda "
+        "porque cada sus muy ya"
+    ),
+    "French": _set(
+        "le la les un une des que du de dans et est par pour avec se son sa au ce qui mais tout "
+        "toute parce chaque ne pas dans il elle"
+    ),
+    "German": _set(
+        "der die das den dem ein eine einen einem und ist nicht mit auf von zu im weil dass aber "
+        "alle alles jeder jedes wird werden durch sich es nur"
+    ),
+    "Italian": _set(
+        "il lo la gli le un una che di del della in e per con si suo ma tutto tutta ogni perche non "
+        "sono nel nella"
+    ),
+    "Portuguese": _set(
+        "o os as um uma que de do da em e por para com se seu ao mas tudo toda porque cada nao na"
+    ),
+    "Dutch": _set(
+        "de het een en van in is niet met op dat voor aan maar alle alles elke wordt door"
+    ),
+    "Indonesian": _set("yang dan di ke dari untuk dengan ini itu tidak adalah karena semua setiap"),
+    "Turkish": _set("ve bir bu da de icin ile cok her gibi daha olarak tum ama"),
+}
+
+# -- spelling ---------------------------------------------------------------------------------
+
+CONTRACTED = {
+    "dont": "do",
+    "doesnt": "does",
+    "didnt": "did",
+    "isnt": "is",
+    "arent": "are",
+    "wasnt": "was",
+    "werent": "were",
+    "cant": "can",
+    "cannot": "can",
+    "couldnt": "could",
+    "wont": "will",
+    "wouldnt": "would",
+    "shouldnt": "should",
+    "hasnt": "has",
+    "havent": "have",
+    "hadnt": "had",
+    "mustnt": "must",
+    "neednt": "need",
+    "aint": "is",
+}
+"""Each is its word and a ``not``, with or without its apostrophe."""
+TAILS = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
+S_IS_IS = _set("it that there here what he she who where how everything nothing thats")
+
+SHORT = {
+    "u": "you",
+    "ur": "your",
+    "bc": "because",
+    "b/c": "because",
+    "cuz": "because",
+    "coz": "because",
+    "becuase": "because",
+    "becouse": "because",
+    "w/o": "without",
+    "w/": "with",
+    "thru": "through",
+    "tho": "though",
+    "info": "information",
+    "infos": "information",
+    "prev": "previous",
+    "evry": "every",
+    "&": "and",
+    "1st": "first",
+    "0": "zero",
+    "1": "one",
+    "2": "two",
+    "3": "three",
+    "4": "four",
+    "5": "five",
+    "6": "six",
+    "7": "seven",
+    "8": "eight",
+    "9": "nine",
+    "10": "ten",
+}
+ABBREVIATIONS = _set("e g i vs etc approx fig cf eg ie dr mr")
+
+_IRREGULAR = """
+be: am is are was were been being; bear: bore borne; begin: began begun; bend: bent; bind: bound
+blow: blew blown; break: broke broken; bring: brought; build: built; buy: bought; catch: caught
+choose: chose chosen; come: came; cut: cutting; deal: dealt; do: does did done; draw: drew drawn
+drive: drove driven; eat: ate eaten; fall: fell fallen; feed: fed; feel: felt; fight: fought
+find: found; fly: flew flown; forget: forgot forgotten; freeze: froze frozen; get: got gotten
+give: gave given; go: goes went gone; grow: grew grown; hang: hung; have: has had
+hear: heard; hide: hid hidden; hold: held; keep: kept; know: knew known; lay: laid; lead: led
+leave: left; lend: lent; lose: lost losing; make: made making; mean: meant; meet: met; pay: paid
+read: reading; ride: rode ridden; ring: rang rung; rise: rose risen; run: ran running; say: said
+see: saw seen; seek: sought; sell: sold; send: sent; shake: shook shaken; show: showed shown
+shrink: shrank shrunk shrunken; sing: sang sung; sink: sank sunk; speak: spoke spoken
+spend: spent; spread: spreading; stand: stood; steal: stole stolen; stick: stuck; swallow: swallowed
+sweep: swept; swim: swam swum; take: took taken; teach: taught; tear: tore torn; tell: told
+think: thought; throw: threw thrown; understand: understood; wake: woke woken; wash: washed
+wear: wore worn; weave: wove woven; win: won; wind: wound; write: wrote written
+"""
+
+
+def _irregular() -> Iterator[tuple[str, str]]:
+    for entry in _IRREGULAR.replace("\n", ";").split(";"):
+        base, _, forms = entry.strip().partition(": ")
+        for form in forms.split():
+            yield form, base
+            for prefix in ("over", "re", "under", "out"):
+                yield prefix + form, prefix + base
+
+
+IRREGULAR: dict[str, str] = dict(_irregular())
+
+_DONE = frozenset(
+    form
+    for form, base in IRREGULAR.items()
+    if form not in AUXILIARIES and not form.endswith("ing") and base != "be"
+) | _set("cut put shut lost")
+_ACTS = _set(
+    "go come lose get fade forget keep hold store pass carry vanish shrink grow become fit need make "
+    "take give send move change mix blend blur drop push squeeze compress overwrite replace remember "
+    "disappear die leak wash survive travel flow reach remain stay exist depend work fail happen "
+    "choose pick select return ask answer match compare look see read write learn know show tell "
+    "mean use contain help cause let put run turn add multiply divide sum increase decrease fill "
+    "throw degrade decay weaken dilute distort wear handle say"
+)
+
+
+def acts(word: str) -> bool:
+    """Whether ``word`` looks like a verb in use: fades, faded, lost, gone. Rough, on purpose."""
+    if word in _DONE or word in _ACTS or IRREGULAR.get(word) in _ACTS:
+        return True
+    if len(word) > 4 and word.endswith("ed"):
+        return True
+    for ending in ("es", "s"):
+        if word.endswith(ending) and word[: -len(ending)] in _ACTS:
+            return True
+    return False

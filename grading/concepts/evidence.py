@@ -1,0 +1,539 @@
+"""What a text shows of an exercise's rules, each quoting the words that met it, and the decision.
+
+Order of evaluation: words -> stance -> what may not count (orders to the marker, copied words,
+word lists) -> hits with spans -> polarity of each hit -> each rule affirmed, denied, both, half or
+absent -> label. Where the same idea is both affirmed and denied, or only half said, and it would
+change the label, nobody guesses: a person decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from grading.concepts import english
+from grading.concepts.patterns import Met, Pattern, View, meet, partly
+from grading.concepts.rules import Concept, Label, Misconception, Pair, Rules
+from grading.concepts.stance import Stance, take
+from grading.concepts.words import Sentence, Text, Word, read, tongue
+
+Polarity = Literal["affirmed", "denied", "both", "half", "absent"]
+
+Span = tuple[int, int]
+"""Code points [start, end) of the text as typed."""
+
+COPIED_RUN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What a text shows of one rule, and where."""
+
+    rule: str
+    polarity: Polarity
+    spans: tuple[Span, ...] = ()
+    against: tuple[Span, ...] = ()
+    """Where it is denied."""
+    offered: bool = False
+    """Both it and its opposite are offered at once: "either it does, or it does not"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a text shows of all rules, and what was set aside."""
+
+    text: Text
+    concepts: Mapping[str, Evidence]
+    misconceptions: Mapping[str, Evidence]
+    orders: tuple[Span, ...]
+    """Stretches addressed to whoever marks; they count for nothing."""
+    salad: tuple[Span, ...]
+    """Lists of words with no relation between them."""
+    copied: Fraction
+    """The share of the content words that the prompt holds too."""
+    content: int
+    """How many content words there are, orders left out."""
+    tongue: str | None
+    work: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The label and score a text earns; ``review`` says why a person decides, if one must.
+
+    ``earned`` is the score before anything asserted wrongly took from it.
+    """
+
+    label: Label
+    score: Fraction
+    earned: Fraction
+    review: tuple[str, ...] = ()
+    found: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    words: tuple[int, ...]
+    denied: bool
+    settled: bool
+    """A denial was part of the pattern: the hit says what it says."""
+    reported: bool
+
+
+def see(rules: Rules, raw: str) -> Seen:
+    """What ``raw`` shows of ``rules``. Any text at all can be looked at."""
+    text = read(raw, rules.lexicon)
+    stance = take(text)
+    view = View(text, stance)
+    barred = [False] * len(text.words)
+    orders = _orders(text, barred) if rules.guards.injection == "ignore" else ()
+    content = [word for at, word in enumerate(text.words) if not barred[at] and _content(word)]
+    asked = frozenset(rules.lexicon.stem(word.text) for word in rules.prompt.words)
+    echoed = sum(1 for word in content if word.stem in asked)
+    salad = _salads(text, barred) if rules.guards.salad == "reject" else ()
+    copied = _copied(rules, text)
+    looker = _Looker(view=view, barred=barred, copied=copied, asked=asked)
+    concepts = {
+        concept.name: looker.concept(concept)
+        for concept in rules.concepts
+        if concept.any or concept.all
+    }
+    misconceptions = {
+        wrong.name: looker.misconception(wrong)
+        for wrong in rules.misconceptions
+        if wrong.any or wrong.all
+    }
+    if rules.pairs:
+        paired, crossed = looker.pairs(rules.pairs)
+        concepts |= paired
+        if rules.crossed is not None:
+            wrong = rules.crossed.misconception
+            enough = len(crossed) >= rules.crossed.at_least
+            misconceptions[wrong.name] = Evidence(
+                rule=wrong.name,
+                polarity="affirmed" if enough else "absent",
+                spans=tuple(crossed) if enough else (),
+            )
+    return Seen(
+        text=text,
+        concepts=concepts,
+        misconceptions=_own(misconceptions, concepts, looker.reported),
+        orders=orders,
+        salad=salad,
+        copied=Fraction(echoed, len(content)) if content else Fraction(0),
+        content=len(content),
+        tongue=tongue(text),
+        work=view.work,
+    )
+
+
+def decide(rules: Rules, seen: Seen) -> Decision:
+    """The label that what was seen earns, or the reasons why a person must say."""
+    by = {
+        polarity: frozenset(n for n, e in seen.concepts.items() if e.polarity == polarity)
+        for polarity in ("affirmed", "denied", "both", "half")
+    }
+    found = frozenset(
+        concept.name
+        for concept in rules.concepts
+        if concept.name in by[_COUNTS[concept.polarity]]
+        or (concept.polarity == "either" and concept.name in by["denied"] | by["both"])
+    )
+    if seen.content < rules.guards.min_content_words:
+        found = frozenset()
+    label = rules.label(found)
+    score = earned = rules.score(label, found)
+    held = {name: seen.misconceptions[name].polarity for name in seen.misconceptions}
+    most = min(
+        (w.effect.cap for w in rules.misconceptions if held[w.name] == "affirmed"),
+        default=Fraction(1),
+    )
+    offered = frozenset(n for n in by["both"] if seen.concepts[n].offered) - found
+    if offered:
+        # "Either it does or it does not" says nothing, however right one of the two is.
+        most = Fraction(0)
+    if score > most:
+        label, score = ("partial" if most else "incorrect"), most
+    why = []
+    if most:
+        if rules.label(found | by["both"]) != label or (
+            score
+            and any(held[w.name] == "both" for w in rules.misconceptions if w.effect.kind != "note")
+        ):
+            why.append("both")
+        if rules.guards.half == "review" and rules.label(found | by["half"]) != label:
+            why.append("half")
+        if seen.tongue and rules.guards.language == "review" and label != "correct":
+            why.append("tongue")
+    return Decision(
+        label=label,
+        score=score,
+        earned=earned,
+        review=tuple(why),
+        found=found,
+        offered=offered,
+    )
+
+
+_COUNTS: Mapping[str, Polarity] = {
+    "affirmed": "affirmed",
+    "denied": "denied",
+    "either": "affirmed",
+}
+
+
+def _own(
+    misconceptions: Mapping[str, Evidence],
+    concepts: Mapping[str, Evidence],
+    reported: frozenset[str],
+) -> dict[str, Evidence]:
+    """What others are said to think is the learner's own view only where there is no other view."""
+    other = any(e.polarity == "affirmed" for e in concepts.values())
+    return {
+        name: Evidence(rule=name, polarity="denied", against=seen.spans)
+        if other and name in reported and seen.polarity == "affirmed"
+        else seen
+        for name, seen in misconceptions.items()
+    }
+
+
+def _content(word: Word) -> bool:
+    return word.text not in english.FUNCTION and word.text not in english.SYMBOLS
+
+
+class _Looker:
+    """Looks for rules in one text."""
+
+    def __init__(
+        self,
+        *,
+        view: View,
+        barred: Sequence[bool],
+        copied: Sequence[bool],
+        asked: frozenset[str],
+    ) -> None:
+        self.view = view
+        self.text = view.text
+        self.stance: Stance = view.stance
+        self.barred = barred
+        self.copied = copied
+        self.asked = asked
+        self.reported: frozenset[str] = frozenset()
+
+    def concept(self, concept: Concept) -> Evidence:
+        hits = self._hits(concept.any, concept.unless, wrong=False)
+        for pattern in concept.all:
+            more = self._hits((pattern,), concept.unless, wrong=False)
+            if not more:
+                hits = []
+                break
+            hits += more
+        seen = self._weigh(concept.name, hits)
+        if seen.polarity == "absent":
+            near = self._hits(concept.half, concept.unless, wrong=False)
+            near += [
+                hit
+                for pattern in concept.any
+                for met in partly(pattern, self.view)
+                if (hit := self._hit(met, wrong=False)) and self._telling(met)
+            ]
+            kept = [hit for hit in near if not hit.denied]
+            if kept:
+                return Evidence(rule=concept.name, polarity="half", spans=self._spans(kept[:1]))
+        return seen
+
+    def misconception(self, wrong: Misconception) -> Evidence:
+        hits = self._hits(wrong.any, wrong.unless, wrong=True)
+        for pattern in wrong.all:
+            more = self._hits((pattern,), wrong.unless, wrong=True)
+            if not more:
+                hits = []
+                break
+            hits += more
+        held = [hit for hit in hits if not hit.denied]
+        if held and all(hit.reported for hit in held):
+            self.reported |= {wrong.name}
+        return self._weigh(wrong.name, hits)
+
+    def pairs(self, pairs: Sequence[Pair]) -> tuple[dict[str, Evidence], list[Span]]:
+        """Each attribute goes to the nearest head in its clause, a head before it first.
+
+        In a segment with one head all attributes are that head's; a segment with none goes on
+        speaking of the last head of its clause.
+        """
+        heads: list[tuple[int, str, Met]] = []
+        for pair in pairs:
+            heads += [(met.words[0], pair.concept.name, met) for met in meet(pair.head, self.view)]
+        heads.sort(key=lambda head: head[0])
+        bound = [
+            (pair.concept.name, met, head)
+            for pair in pairs
+            for pattern in pair.attribute
+            for met in meet(pattern, self.view)
+            if (head := self._head(met, heads)) is not None
+        ]
+        own: dict[int, set[int]] = {}
+        for name, met, (at, owner, _) in bound:
+            if name == owner:
+                own.setdefault(at, set()).update(met.words)
+        hits: dict[str, list[_Hit]] = {pair.concept.name: [] for pair in pairs}
+        crossed: list[Span] = []
+        for name, met, (at, owner, named) in bound:
+            words = tuple(sorted({*named.words, *met.words}))
+            hit = self._hit(Met(words, named.spent | met.spent, 2), wrong=False)
+            if hit is None:
+                continue
+            if name == owner:
+                hits[name].append(hit)
+            elif not hit.denied and not own.get(at, set()).issuperset(met.words):
+                # Words that two heads may be said to do cross nothing.
+                crossed += self._spans([hit])
+        return {name: self._weigh(name, found) for name, found in hits.items()}, crossed
+
+    def _head(self, met: Met, heads: Sequence[tuple[int, str, Met]]) -> tuple[int, str, Met] | None:
+        words = self.text.words
+        first = words[met.words[0]]
+        free = [
+            head
+            for head in heads
+            if words[head[0]].sentence == first.sentence and not set(head[2].words) & set(met.words)
+        ]
+        near = [head for head in free if words[head[0]].segment == first.segment]
+        if not near:
+            before = [head for head in free if head[0] < met.words[0]]
+            return before[-1] if before else (free[0] if free else None)
+        before = [head for head in near if head[0] < met.words[0]]
+        after = [head for head in near if head[0] > met.words[-1]]
+        return before[-1] if before else (after[0] if after else None)
+
+    def _hits(
+        self, patterns: Iterable[Pattern], unless: Sequence[Pattern], *, wrong: bool
+    ) -> list[_Hit]:
+        found = []
+        for pattern in patterns:
+            for met in meet(pattern, self.view):
+                hit = self._hit(met, wrong=wrong)
+                if hit is not None and not (unless and self._excused(met, unless)):
+                    found.append(hit)
+        return found
+
+    def _excused(self, met: Met, unless: Sequence[Pattern]) -> bool:
+        words = self.text.words
+        clauses = {words[at].clause for at in met.words}
+        return any(
+            words[other.words[0]].clause in clauses
+            for pattern in unless
+            for other in meet(pattern, self.view)
+        )
+
+    def _hit(self, met: Met, *, wrong: bool) -> _Hit | None:
+        """The hit with its polarity, or None where its words do not count."""
+        if any(self.barred[at] for at in met.words):
+            return None
+        if all(self.copied[at] for at in met.words):
+            return None
+        words, stance = self.text.words, self.stance
+        over = {number for at in met.words for number in stance.over[at]}
+        count = sum(words[at].flipped for at in met.words)
+        for number in over:
+            denial = stance.denials[number]
+            if denial.at not in met.spent and (wrong or not denial.soft):
+                count += 1
+        voices = {stance.voices[at] for at in met.words}
+        reported = "reported" in voices
+        aside = (
+            "mistaken" in voices
+            or (reported and wrong and any(stance.answered[at] for at in met.words))
+            or any(stance.rejected[at] for at in met.words)
+        )
+        denied = (count % 2 == 1) != aside
+        asked = self._asked(met)
+        return _Hit(met.words, denied, bool(met.spent), reported or asked)
+
+    def _asked(self, met: Met) -> bool:
+        """Whether the words stand in a question that the learner goes on to answer."""
+        number = self.text.words[met.words[0]].sentence
+        sentences = self.text.sentences
+        return sentences[number].asks and number + 1 < len(sentences)
+
+    def _telling(self, met: Met) -> bool:
+        """Whether at least two of the words are the learner's own: not small, not the prompt's."""
+        words = self.text.words
+        own = (at for at in met.words if _content(words[at]) and words[at].stem not in self.asked)
+        return sum(1 for _ in own) >= 2
+
+    def _weigh(self, rule: str, hits: Sequence[_Hit]) -> Evidence:
+        affirmed = [hit for hit in hits if not hit.denied]
+        settled = {at for hit in affirmed if hit.settled for at in hit.words}
+        denied = [hit for hit in hits if hit.denied and not settled & set(hit.words)]
+        polarity: Polarity = "absent"
+        if affirmed and denied:
+            polarity = "both"
+        elif affirmed:
+            polarity = "affirmed"
+        elif denied:
+            polarity = "denied"
+        return Evidence(
+            rule=rule,
+            polarity=polarity,
+            spans=self._spans(affirmed),
+            against=self._spans(denied),
+            offered=polarity == "both" and self._offered(affirmed, denied),
+        )
+
+    def _offered(self, affirmed: Sequence[_Hit], denied: Sequence[_Hit]) -> bool:
+        """Whether an "or" stands between a hit and its denial, in one sentence."""
+        words = self.text.words
+        for one in affirmed[:8]:
+            for other in denied[:8]:
+                first, last = sorted((one.words[0], other.words[0]))
+                if words[first].sentence == words[last].sentence and any(
+                    words[at].text == "or" for at in range(first, last)
+                ):
+                    return True
+        return False
+
+    def _spans(self, hits: Sequence[_Hit]) -> tuple[Span, ...]:
+        """The stretches that the hits cover, overlapping ones joined, in reading order."""
+        words = self.text.words
+        spans: list[Span] = []
+        for start, end in sorted(
+            (words[hit.words[0]].start, words[hit.words[-1]].end) for hit in hits
+        ):
+            if spans and start <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        return tuple(spans)
+
+
+# -- what may not count -------------------------------------------------------------------------
+
+
+def _orders(text: Text, barred: list[bool]) -> tuple[Span, ...]:
+    """Bars the segments that speak to whoever marks, and tells where they stand."""
+    words = text.words
+    spans: list[Span] = []
+    for first, last in _segments(text):
+        stretch = [words[at].text for at in range(first, last)]
+        if not english.NOT_IN_ANSWERS & set(stretch):
+            continue
+        if any(_ordered(stretch, kinds) for kinds in english.INSTRUCTIONS):
+            for at in range(first, last):
+                barred[at] = True
+            spans.append((words[first].start, words[last - 1].end))
+    return tuple(spans)
+
+
+def _ordered(stretch: Sequence[str], kinds: Sequence[frozenset[str]]) -> bool:
+    """Whether a word of each kind stands in the stretch, at most six words apart."""
+    places = [[at for at, text in enumerate(stretch) if text in kind] for kind in kinds]
+    if not all(places):
+        return False
+    if len(places) == 1:
+        return True
+    return any(0 < abs(one - other) <= 6 for one in places[0][:20] for other in places[1][:20])
+
+
+def _segments(text: Text) -> Iterator[tuple[int, int]]:
+    """The stretches of words between commas, colons, contrasts and full stops."""
+    first = 0
+    for at in range(1, len(text.words) + 1):
+        if at == len(text.words) or text.words[at].segment != text.words[first].segment:
+            yield first, at
+            first = at
+
+
+def _copied(rules: Rules, text: Text) -> list[bool]:
+    """For each word whether it stands in a run of words taken over from the prompt."""
+    asked = [word.text for word in rules.prompt.words]
+    runs = {tuple(asked[i : i + COPIED_RUN]) for i in range(len(asked) - COPIED_RUN + 1)}
+    words = [word.text for word in text.words]
+    copied = [False] * len(words)
+    for at in range(len(words) - COPIED_RUN + 1):
+        if tuple(words[at : at + COPIED_RUN]) in runs:
+            for k in range(at, at + COPIED_RUN):
+                copied[k] = True
+    return copied
+
+
+def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:
+    """Bars sentences that only list words, or throw them together in no order."""
+    spans: list[Span] = []
+    short: list[Sentence] = []
+    for sentence in text.sentences:
+        words = text.words[sentence.first : sentence.last]
+        if _is_list(words) or _is_shuffled(words):
+            spans.append(_bar(text, sentence, barred))
+        elif len(words) <= 3 and not _says(words):
+            short.append(sentence)
+    if len(short) >= 4 and len(short) + len(spans) == len(text.sentences):
+        spans += [_bar(text, sentence, barred) for sentence in short]
+    return tuple(spans)
+
+
+def _bar(text: Text, sentence: Sentence, barred: list[bool]) -> Span:
+    for at in range(sentence.first, sentence.last):
+        barred[at] = True
+    return text.words[sentence.first].start, text.words[sentence.last - 1].end
+
+
+def _is_list(words: Sequence[Word]) -> bool:
+    """Content words in a row with nothing said of any of them."""
+    content = sum(1 for word in words if _content(word))
+    if content < 4 or any(word.text in english.SYMBOLS for word in words):
+        return False
+    small = sum(1 for word in words if not _content(word))
+    if small * 8 > len(words):
+        return False
+    return not _says(words)
+
+
+def _says(words: Sequence[Word]) -> bool:
+    """Whether something is said of something: a verb in use after another content word."""
+    before: Word | None = None
+    for at, word in enumerate(words):
+        if word.text in english.AUXILIARIES or word.text in english.SYMBOLS:
+            return True
+        if before is not None and before.segment == word.segment and english.acts(word.text):
+            # "fixed size": a participle before a noun names; after one, at the end, it says.
+            ends = at + 1 == len(words) or words[at + 1].segment != word.segment
+            if ends or not _content(words[at + 1]) or not word.text.endswith("ed"):
+                return True
+        if _content(word):
+            before = word
+    return False
+
+
+def _is_shuffled(words: Sequence[Word]) -> bool:
+    """Whether small words stand where no sentence has them: "the of", "a is", "into." """
+    small = broken = 0
+    for at, word in enumerate(words):
+        if word.text not in english.FUNCTION:
+            continue
+        small += 1
+        after = words[at + 1] if at + 1 < len(words) else None
+        ends = after is None or after.apart > 0
+        text = "" if after is None else after.text
+        if word.text in english.ARTICLES:
+            broken += (
+                ends
+                or text in english.ARTICLES
+                or text in english.AUXILIARIES
+                or text in english.PREPOSITIONS
+                or text in english.SUBJECTS - {"i"}
+                or text in ("and", "or", "but", "so", "because")
+            )
+        elif word.text in ("of", "into", "from", "at"):
+            broken += text in english.AUXILIARIES or text in ("and", "or", "so", "of", "because")
+            broken += ends and at + 1 < len(words)
+        elif word.text in ("and", "or", "because"):
+            broken += ends or at == 0 and word.text != "because"
+        elif word.text in english.MODALS:
+            broken += text in english.ARTICLES or text in english.PREPOSITIONS or ends
+        elif word.text in ("is", "are", "was", "were"):
+            broken += text in ("is", "are", "was", "were", "has", "have", "and", "or")
+    return broken >= 2 and broken * 4 >= small

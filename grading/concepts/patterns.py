@@ -1,0 +1,513 @@
+"""Patterns that a teacher can read aloud, and where the words of a text meet them.
+
+    word            any inflection, a typing slip mended        "exact words"   just as written
+    stem*           any word that begins so                     @set            a set of the lexicon
+    a|b c|d         any of these phrases                        (a|b) c         the same, grouped
+    ?word           may be there                                not             any denial
+    A .. B          at most 5 words between; ..2: at most 2     A near B        in any order
+    A before B      in this order, in the same clause           A / B / C       a statement: who does
+                                                                                what to whom
+
+``|`` parts whole phrases: ``one|fixed vector`` is "one", or "fixed vector". A statement is met in
+the active and the passive voice ("the sun lights half", "half is lit by the sun") and turned
+around by a relative word ("the half that the sun lights"). All slots stand in one clause, and no
+word fills two of them: slots are matched in order by dynamic programming, so a word that two
+slots want goes to the one that lets both be filled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations, product
+from typing import Literal, TypeVar
+
+from grading.concepts import english
+from grading.concepts.stance import Stance
+from grading.concepts.words import Text, fold, stem
+
+GAP = 5
+NEAR = 8
+STATEMENT = 8
+BEFORE = 14
+MOST_SLOTS = 4
+MOST_DEPTH = 4
+
+
+class Unsound(Exception):
+    """A pattern that cannot be read. Its author mends it."""
+
+
+AtomKind = Literal["word", "exact", "opening", "not", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One place of a phrase."""
+
+    kind: AtomKind
+    text: str = ""
+    optional: bool = False
+    group: Chain | None = None
+
+
+Phrase = tuple[Atom, ...]
+Segment = tuple[Phrase, ...]
+"""Any one of these phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Segments in order; ``gaps[i]`` words at most stand between segment i and the next."""
+
+    segments: tuple[Segment, ...]
+    gaps: tuple[int, ...]
+
+
+Shape = Literal["chain", "near", "before", "statement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One pattern: its slots, and how they must stand to each other."""
+
+    text: str
+    shape: Shape
+    slots: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Where words meet a pattern: their indices in order, and the denials the pattern asked for."""
+
+    words: tuple[int, ...]
+    spent: frozenset[int] = frozenset()
+    slots: int = 1
+    """How many of the pattern's slots they fill."""
+
+
+# -- reading a pattern --------------------------------------------------------------------------
+
+_PIECE = re.compile(r'"[^"]*"|\.\.\d*|->|[()|/=]|\?|@[\w-]+|[^\s()|/"?=@]+|\S')
+
+
+class Sets:
+    """The lexicon's named sets. Each is read once, so that a text is searched for it once."""
+
+    def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
+        self.entries = entries
+        self._read: dict[str, Chain] = {}
+
+    def named(self, name: str, within: tuple[str, ...] = ()) -> Chain:
+        """The set called ``name``, as any one of its phrases. Raises Unsound."""
+        if name in within:
+            raise Unsound(f"the set @{name} stands inside itself")
+        if name not in self.entries:
+            known = ", ".join(f"@{known}" for known in self.entries) or "none"
+            raise Unsound(f"the lexicon has no set @{name}; it has {known}")
+        if name not in self._read:
+            phrases: list[Phrase] = []
+            for entry in self.entries[name]:
+                chain = _Parser(_PIECE.findall(entry), self, (*within, name)).whole()
+                if chain.gaps:
+                    phrases.append((Atom("group", group=chain),))
+                else:
+                    phrases.extend(chain.segments[0])
+            if not phrases:
+                raise Unsound(f"the set @{name} is empty")
+            self._read[name] = Chain(segments=(tuple(phrases),), gaps=())
+        return self._read[name]
+
+
+def parse(text: str, sets: Sets) -> Pattern:
+    """The pattern that ``text`` spells, with the lexicon's ``sets``. Raises Unsound."""
+    pieces = _PIECE.findall(text)
+    if not pieces:
+        raise Unsound("the pattern is empty")
+    depth = 0
+    slots: list[list[str]] = [[]]
+    shapes: set[Shape] = set()
+    for piece in pieces:
+        depth += (piece == "(") - (piece == ")")
+        shape = _JOINS.get(piece)
+        if shape is not None and depth == 0:
+            shapes.add(shape)
+            slots.append([])
+        else:
+            slots[-1].append(piece)
+    if depth:
+        raise Unsound("a bracket is not closed" if depth > 0 else "a bracket closes none")
+    if len(shapes) > 1:
+        raise Unsound("a pattern uses one of `/`, `near` and `before`, not several of them")
+    if len(slots) > MOST_SLOTS:
+        raise Unsound(f"a pattern has at most {MOST_SLOTS} slots, this one has {len(slots)}")
+    chains = tuple(_Parser(slot, sets).whole() for slot in slots)
+    return Pattern(text=text, shape=shapes.pop() if shapes else "chain", slots=chains)
+
+
+_JOINS: Mapping[str, Shape] = {"/": "statement", "near": "near", "before": "before"}
+
+
+class _Parser:
+    """Reads one slot. A lexicon's set stands in it as a group, so sets may use sets."""
+
+    def __init__(self, pieces: Sequence[str], sets: Sets, within: tuple[str, ...] = ()) -> None:
+        self.pieces = list(pieces)
+        self.sets = sets
+        self.within = within
+        self.at = 0
+
+    def whole(self) -> Chain:
+        if not self.pieces:
+            raise Unsound("a slot is empty: something must stand on both sides of `/` or `near`")
+        chain = self.chain(depth=0)
+        if self.at < len(self.pieces):
+            raise Unsound(f"`{self.pieces[self.at]}` does not belong here")
+        return chain
+
+    def chain(self, depth: int) -> Chain:
+        if depth > MOST_DEPTH:
+            raise Unsound(f"brackets stand at most {MOST_DEPTH} deep")
+        segments = [self.segment(depth)]
+        gaps: list[int] = []
+        while self.at < len(self.pieces) and self.pieces[self.at].startswith(".."):
+            digits = self.pieces[self.at][2:]
+            gap = int(digits[:3]) if digits else GAP
+            if not 0 < gap <= BEFORE:
+                raise Unsound(f"a gap is of 1 to {BEFORE} words")
+            self.at += 1
+            gaps.append(gap)
+            segments.append(self.segment(depth))
+        return Chain(segments=tuple(segments), gaps=tuple(gaps))
+
+    def segment(self, depth: int) -> Segment:
+        phrases = [self.phrase(depth)]
+        while self.at < len(self.pieces) and self.pieces[self.at] == "|":
+            self.at += 1
+            phrases.append(self.phrase(depth))
+        return tuple(phrases)
+
+    def phrase(self, depth: int) -> Phrase:
+        atoms: list[Atom] = []
+        while self.at < len(self.pieces):
+            piece = self.pieces[self.at]
+            if piece in ("|", ")") or piece.startswith(".."):
+                break
+            self.at += 1
+            optional = piece == "?"
+            if optional:
+                if self.at == len(self.pieces):
+                    raise Unsound("`?` stands before the word that may be missing")
+                piece = self.pieces[self.at]
+                self.at += 1
+            if piece == "(":
+                group = self.chain(depth + 1)
+                if self.at == len(self.pieces) or self.pieces[self.at] != ")":
+                    raise Unsound("a bracket is not closed")
+                self.at += 1
+                atoms.append(Atom("group", group=group, optional=optional))
+            else:
+                atoms.extend(self.atoms(piece, optional=optional))
+        if not atoms or all(atom.optional for atom in atoms):
+            raise Unsound("a phrase is empty: a word must stand on each side of `|` and `..`")
+        return tuple(atoms)
+
+    def atoms(self, piece: str, *, optional: bool) -> Iterator[Atom]:
+        if piece.startswith("@"):
+            yield Atom("group", group=self.sets.named(piece[1:], self.within), optional=optional)
+        elif piece == "not":
+            yield Atom("not", optional=optional)
+        elif piece.startswith('"'):
+            if len(piece) < 3 or not piece.endswith('"'):
+                raise Unsound("a quotation mark is not closed")
+            for word in _words(piece[1:-1]):
+                yield Atom("exact", word, optional=optional)
+        elif piece.endswith("*"):
+            opening = fold(piece[:-1])
+            if len(opening) < 3 or not opening.isalpha():
+                raise Unsound(f"`{piece}`: at least three letters stand before `*`")
+            yield Atom("opening", opening, optional=optional)
+        elif piece in english.SYMBOLS:
+            yield Atom("exact", piece, optional=optional)
+        else:
+            words = _words(piece)
+            if not words:
+                raise Unsound(f"`{piece}` means nothing in a pattern")
+            for word in words:
+                yield Atom("word", word, optional=optional)
+
+
+def _words(piece: str) -> list[str]:
+    """The words a pattern's piece spells, read as a learner's would be: 1 is one, - parts."""
+    return [
+        english.SHORT.get(word, word).replace("'", "")
+        for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*|->|=", fold(piece))
+    ]
+
+
+def atoms_of(pattern: Pattern) -> Iterator[Atom]:
+    """Every atom of a pattern that stands for a word, groups opened."""
+    for slot in pattern.slots:
+        yield from _atoms_of_chain(slot)
+
+
+def _atoms_of_chain(chain: Chain) -> Iterator[Atom]:
+    for segment in chain.segments:
+        for phrase in segment:
+            for atom in phrase:
+                if atom.group is not None:
+                    yield from _atoms_of_chain(atom.group)
+                else:
+                    yield atom
+
+
+# -- meeting a text -----------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+Stretch = tuple[int, int, tuple[int, ...], frozenset[int]]
+"""First word, last word, the words that count, the denials asked for."""
+
+NONE: frozenset[int] = frozenset()
+
+
+@dataclass
+class View:
+    """One text, indexed for meeting patterns. Every group and slot is looked for once."""
+
+    text: Text
+    stance: Stance
+    work: int = 0
+    """Steps taken so far: what tests count to see that the cost is linear."""
+    _stems: dict[str, list[int]] = field(default_factory=dict)
+    _texts: dict[str, list[int]] = field(default_factory=dict)
+    _chains: dict[int, list[Stretch]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for at, word in enumerate(self.text.words):
+            self._stems.setdefault(word.stem, []).append(at)
+            self._texts.setdefault(word.text, []).append(at)
+
+    def chain(self, chain: Chain) -> list[Stretch]:
+        """Every stretch of the text that meets ``chain``, in order of its end."""
+        key = id(chain)
+        found = self._chains.get(key)
+        if found is None:
+            found = self._segment(chain.segments[0])
+            for gap, segment in zip(chain.gaps, chain.segments[1:], strict=True):
+                if not found:
+                    break
+                found = self._follow(found, self._segment(segment), gap)
+            self._chains[key] = found
+        return found
+
+    def _segment(self, segment: Segment) -> list[Stretch]:
+        found: dict[tuple[int, int], Stretch] = {}
+        for phrase in segment:
+            for stretch in self._phrase(phrase):
+                found.setdefault(stretch[:2], stretch)
+        return sorted(found.values(), key=lambda stretch: (stretch[1], stretch[0]))
+
+    def _phrase(self, phrase: Phrase) -> Iterable[Stretch]:
+        if len(phrase) == 1:
+            return self._atom(phrase[0])
+        found: list[Stretch] = []
+        for atoms in _expand(phrase):
+            stretches = self._atom(atoms[0])
+            for atom in atoms[1:]:
+                if not stretches:
+                    break
+                stretches = self._adjoin(stretches, self._atom(atom))
+            found.extend(stretches)
+        return found
+
+    def _atom(self, atom: Atom) -> list[Stretch]:
+        if atom.group is not None:
+            return self.chain(atom.group)
+        if atom.kind == "not":
+            return [(at, at, (at,), frozenset((at,))) for at in sorted(self.stance.negators)]
+        if atom.kind == "opening":
+            places = sorted(
+                at for text, ats in self._texts.items() if text.startswith(atom.text) for at in ats
+            )
+        elif atom.kind == "exact":
+            places = self._texts.get(atom.text, [])
+        else:
+            places = self._stems.get(stem(atom.text), [])
+            if not places:
+                places = self._texts.get(atom.text, [])
+        self.work += len(places)
+        return [(at, at, (at,), NONE) for at in places]
+
+    def _adjoin(self, befores: list[Stretch], afters: list[Stretch]) -> list[Stretch]:
+        """Stretches that follow one another with at most two light words between."""
+        by_start: dict[int, list[Stretch]] = {}
+        for after in afters:
+            by_start.setdefault(after[0], []).append(after)
+        words = self.text.words
+        joined: list[Stretch] = []
+        for before in befores:
+            at = before[1] + 1
+            for _ in range(3):
+                self.work += 1
+                for after in by_start.get(at, ()):
+                    if words[at].clause == words[before[1]].clause:
+                        joined.append(_join(before, after))
+                if at >= len(words) or words[at].text not in english.LIGHT:
+                    break
+                at += 1
+        return joined
+
+    def _follow(self, befores: list[Stretch], afters: list[Stretch], gap: int) -> list[Stretch]:
+        """Each of ``afters`` with the nearest of ``befores`` that ends within ``gap`` words of it."""
+        by_end: dict[int, Stretch] = {}
+        for before in befores:
+            held = by_end.get(before[1])
+            if held is None or before[0] > held[0]:
+                by_end[before[1]] = before
+        joined: list[Stretch] = []
+        for after in afters:
+            found = self.back(after[0], gap, by_end)
+            if found is not None:
+                joined.append(_join(found, after))
+        return joined
+
+    def back(self, start: int, gap: int, by_end: Mapping[int, T]) -> T | None:
+        """What ``by_end`` holds for the nearest word at most ``gap`` words before ``start``."""
+        words = self.text.words
+        at = start - 1
+        left = gap - words[start].apart
+        while at >= 0 and left >= 0 and words[at].clause == words[start].clause:
+            self.work += 1
+            found = by_end.get(at)
+            if found is not None:
+                return found
+            left -= 1 + words[at].apart
+            at -= 1
+        return None
+
+
+def _expand(phrase: Phrase) -> Iterator[Phrase]:
+    """The phrase with and without each of its optional atoms."""
+    choices = [((atom,), ()) if atom.optional else ((atom,),) for atom in phrase]
+    for chosen in product(*choices):
+        yield tuple(atom for part in chosen for atom in part)
+
+
+def _join(before: Stretch, after: Stretch) -> Stretch:
+    spent = before[3] | after[3] if before[3] or after[3] else NONE
+    return (before[0], after[1], before[2] + after[2], spent)
+
+
+Linked = tuple[Stretch, ...]
+"""Slots met in order: one stretch for each."""
+
+
+def meet(pattern: Pattern, view: View) -> list[Met]:
+    """Every place where ``view``'s text meets ``pattern``; one for each place where it may end."""
+    slots: list[list[Stretch]] = []
+    for slot in pattern.slots:
+        stretches = view.chain(slot)
+        if not stretches:
+            return []
+        slots.append(stretches)
+    found: list[Linked] = []
+    if pattern.shape == "chain":
+        found = [(stretch,) for stretch in slots[0]]
+    elif pattern.shape == "before":
+        found = _in_order(view, slots, BEFORE)
+    elif pattern.shape == "near":
+        for arranged in permutations(slots):
+            found += _in_order(view, arranged, NEAR)
+    else:
+        for order, holds in _TURNS[len(slots)]:
+            for linked in _in_order(view, [slots[k] for k in order], STATEMENT):
+                if holds is None or holds(view, dict(zip(order, linked, strict=True))):
+                    found.append(linked)
+    return _unique(found)
+
+
+def partly(pattern: Pattern, view: View) -> list[Met]:
+    """Where all slots but one of a statement of three or more are met, in order, in one clause."""
+    if pattern.shape != "statement" or len(pattern.slots) < 3:
+        return []
+    slots = [view.chain(slot) for slot in pattern.slots]
+    filled = [slot for slot in slots if slot]
+    if len(filled) != len(slots) - 1:
+        return []
+    return _unique(_in_order(view, filled, STATEMENT))
+
+
+def _unique(found: Iterable[Linked]) -> list[Met]:
+    unique: dict[tuple[int, ...], Met] = {}
+    for linked in found:
+        words = tuple(sorted(at for stretch in linked for at in stretch[2]))
+        spent = NONE.union(*(stretch[3] for stretch in linked))
+        unique.setdefault(words, Met(words, spent, len(linked)))
+    return list(unique.values())
+
+
+def _in_order(view: View, slots: Sequence[list[Stretch]], gap: int) -> list[Linked]:
+    """The slots met in this order, each by the nearest that leaves room for those before it."""
+    found: list[Linked] = [(stretch,) for stretch in slots[0]]
+    for slot in slots[1:]:
+        by_end: dict[int, Linked] = {}
+        for linked in found:
+            held = by_end.get(linked[-1][1])
+            if held is None or linked[-1][0] > held[-1][0]:
+                by_end[linked[-1][1]] = linked
+        found = []
+        for after in slot:
+            before = view.back(after[0], gap, by_end)
+            if before is not None:
+                found.append((*before, after))
+        if not found:
+            break
+    return found
+
+
+def _passive(view: View, at: int) -> bool:
+    """Whether the word at ``at`` is in the passive: "is (not) lit", "gets squeezed"."""
+    words = view.text.words
+    for back in range(at - 1, max(at - 4, -1), -1):
+        if words[back].clause != words[at].clause:
+            return False
+        if words[back].text in english.PASSIVE:
+            return True
+    return False
+
+
+def _by(view: View, at: int) -> bool:
+    words = view.text.words
+    return any(words[back].text == "by" for back in range(max(at - 3, 0), at))
+
+
+def _turned_two(view: View, placed: Mapping[int, Stretch]) -> bool:
+    """ "the past is compressed" for compress / past; "is lit by the sun" for sun / light."""
+    return _passive(view, placed[0][0]) or _by(view, placed[0][0])
+
+
+def _turned_three(view: View, placed: Mapping[int, Stretch]) -> bool:
+    """ "half of it is lit by the sun"."""
+    return _passive(view, placed[1][0]) or _by(view, placed[0][0])
+
+
+def _relative(view: View, placed: Mapping[int, Stretch]) -> bool:
+    """ "the half that the sun lights", "one state everything is squeezed into"."""
+    words = view.text.words
+    between = range(placed[2][1] + 1, placed[0][0])
+    after = placed[1][1] + 1
+    return any(words[k].text in english.RELATIVES for k in between) or (
+        after < len(words) and words[after].text in english.PREPOSITIONS
+    )
+
+
+Turn = tuple[tuple[int, ...], Callable[[View, Mapping[int, Stretch]], bool] | None]
+
+_TURNS: Mapping[int, tuple[Turn, ...]] = {
+    2: (((0, 1), None), ((1, 0), _turned_two)),
+    3: (((0, 1, 2), None), ((2, 1, 0), _turned_three), ((2, 0, 1), _relative)),
+    4: (((0, 1, 2, 3), None),),
+}
+"""The orders in which the slots of a statement may stand, and what must hold in each."""

@@ -1,0 +1,413 @@
+"""What a text does with the things it says: states them, denies them, or reports that others say so.
+
+A denial reaches over words, not over sentences: "it is not speed but memory" denies speed alone.
+Denials inside one another cancel out ("no step leaves it untouched"). Every reach is cut at thirty
+words, so that a text of nothing but "not" costs no more than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grading.concepts import english
+from grading.concepts.words import Text, Word
+
+REACH = 30
+
+Voice = Literal["own", "reported", "mistaken"]
+"""own: the learner's view; reported: others say so; mistaken: said in a way that sets it aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """One denial: the word that denies, and the words [first, last) it reaches."""
+
+    at: int
+    first: int
+    last: int
+    soft: bool = False
+    """ "Not only": denies that this is all, not that it is so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """For every word of a text: what denies it, whose voice it is in, whether it is taken back."""
+
+    denials: tuple[Denial, ...]
+    over: tuple[tuple[int, ...], ...]
+    """For each word the denials that reach it, as indices."""
+    voices: tuple[Voice, ...]
+    answered: tuple[bool, ...]
+    """Reported, and followed by a "but"."""
+    rejected: tuple[bool, ...]
+    """Taken back by name: "... That is wrong.", "Is it speed? No." """
+    negators: frozenset[int]
+    """The words that deny: what ``not`` in a pattern may stand for."""
+
+
+def take(text: Text) -> Stance:
+    """The stance of every word of ``text``."""
+    words = text.words
+    denials: list[Denial] = []
+    rejected = [False] * len(words)
+    for at in range(len(words)):
+        kind = _denies(words, at)
+        if kind is not None:
+            denials.append(_forward(words, at, kind))
+        if words[at].text in english.VERDICTS:
+            denial = _verdict(words, at)
+            if denial is not None:
+                denials.append(denial)
+    denials = [_with_subject(words, denial) for denial in denials]
+    for at in range(len(words)):
+        _reject_before(text, at, rejected)
+    _reject_questions(text, rejected)
+    voices, answered = _voices(text)
+    over: list[list[int]] = [[] for _ in words]
+    for number, denial in enumerate(denials):
+        for at in range(denial.first, denial.last):
+            over[at].append(number)
+    return Stance(
+        denials=tuple(denials),
+        over=tuple(tuple(numbers) for numbers in over),
+        voices=tuple(voices),
+        answered=tuple(answered),
+        rejected=tuple(rejected),
+        negators=frozenset(denial.at for denial in denials),
+    )
+
+
+def _text(words: Sequence[Word], at: int) -> str:
+    """The word at ``at``, or nothing where there is none or another sentence begins."""
+    return words[at].text if 0 <= at < len(words) else ""
+
+
+def _next(words: Sequence[Word], at: int) -> str:
+    if at + 1 < len(words) and words[at + 1].sentence == words[at].sentence:
+        return words[at + 1].text
+    return ""
+
+
+def _before(words: Sequence[Word], at: int) -> str:
+    if at > 0 and words[at - 1].sentence == words[at].sentence:
+        return words[at - 1].text
+    return ""
+
+
+Kind = Literal["adverb", "noun", "preposition", "whole"]
+
+
+def _denies(words: Sequence[Word], at: int) -> Kind | None:
+    word, after = words[at].text, _next(words, at)
+    if (word, after) in english.IDIOMS or (_before(words, at), word) in english.IDIOMS:
+        return None
+    if (word, after) in english.PAIRS_OF_DENIAL or word in english.PREPOSITIONS_OF_DENIAL:
+        return "preposition"
+    if word in english.VERBS_BEFORE_TO:
+        return "adverb" if after == "to" else None
+    if word in english.ADVERBS_OF_DENIAL or word in english.VERBS_OF_DENIAL:
+        if word == "not" and _whole(words, at):
+            return "whole"
+        return "adverb"
+    if word in english.NOUNS_OF_DENIAL:
+        if word == "no" and (not after or words[at + 1].apart or _opens(after)):
+            return None
+        return "adverb" if (word, after) == ("no", "longer") else "noun"
+    return None
+
+
+def _opens(word: str) -> bool:
+    """Whether a statement opens here, so that the "no" before it stands alone."""
+    return (
+        word in english.SUBJECTS
+        or word in english.DETERMINERS
+        or word in english.QUANTIFIERS - {"one", "more", "less", "much"}
+        or word in english.CONJUNCTIONS
+        or word == "there"
+    )
+
+
+def _whole(words: Sequence[Word], at: int) -> bool:
+    """ "It is not true that ...", "it isn't the case that ..."."""
+    for ahead in range(at + 1, min(at + 4, len(words))):
+        if words[ahead].sentence != words[at].sentence:
+            return False
+        if words[ahead].text in english.WHOLE:
+            return _next(words, ahead) in ("that", "to")
+    return False
+
+
+def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
+    first = at + 1
+    if (words[at].text, _next(words, at)) in english.PAIRS_OF_DENIAL:
+        first = at + 2
+    soft = words[at].text == "not" and _next(words, at) in english.SOFT
+    limit = min(first + REACH, len(words))
+    finites = 0 if _before(words, at) in english.AUXILIARIES else 1
+    nested = False
+    aside = 0
+    last = first
+    while last < limit:
+        word = words[last]
+        if word.clause != words[at].clause:
+            break
+        if kind != "whole":
+            if word.apart and last == first:
+                aside = 1
+            elif word.apart:
+                if aside:
+                    aside -= 1
+                elif not _lists_on(words, last):
+                    break
+            if last > first and _ends(words, last, kind=kind, nested=nested, first=first):
+                break
+            if word.text in english.COMPLEMENT or word.text in english.RELATIVES:
+                nested = True
+            elif word.text in english.FINITE:
+                if nested:
+                    nested = False
+                elif finites:
+                    finites -= 1
+                elif last > first:
+                    break
+        last += 1
+    return Denial(at=at, first=first, last=last, soft=soft)
+
+
+def _lists_on(words: Sequence[Word], at: int) -> bool:
+    """Whether the comma before ``at`` parts a list that an "or" goes on: "compress, blur or drop"."""
+    for ahead in range(at, min(at + 5, len(words))):
+        if words[ahead].text in ("or", "nor"):
+            return True
+        if words[ahead].sentence != words[at].sentence or words[ahead].text in english.SUBJECTS:
+            return False
+    return False
+
+
+def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: int) -> bool:
+    """Whether a new statement begins at ``at``, out of the reach of a denial before it."""
+    word, before, after = words[at].text, words[at - 1].text, _next(words, at)
+    if word in ("because", "so", "therefore", "thus", "hence", "since", "then", "nor"):
+        return True
+    if word == "and":
+        return (
+            after in english.SUBJECTS
+            or after in english.DETERMINERS
+            or after in english.QUANTIFIERS
+            or after in english.FINITE
+            or after in english.PASSIVE
+            or (after.endswith("s") and english.acts(after))
+        )
+    if word in english.SUBJECTS:
+        return before not in english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS and (
+            after in english.AUXILIARIES or english.acts(after)
+        )
+    opens = word in english.QUANTIFIERS or word in english.DETERMINERS or word in english.SUBJECTS
+    if kind in ("noun", "preposition") and opens and not nested:
+        acting = any(
+            words[k].text.endswith("ing") or english.acts(words[k].text) for k in range(first, at)
+        )
+        return before not in english.FUNCTION and not acting
+    return False
+
+
+def _verdict(words: Sequence[Word], at: int) -> Denial | None:
+    """ "The idea that it grows is wrong" denies backward, "it is wrong to say ..." forward."""
+    after = _next(words, at)
+    start = at - 1
+    while start >= 0 and words[start].text in english.ARTICLES | {"just", "simply", "totally"}:
+        start -= 1
+    if start < 0 or words[start].sentence != words[at].sentence:
+        return None
+    if words[start].text == "not" or words[start].text not in english.BE:
+        return None
+    if words[at].text in english.FALSE_CUES and after in ("that", "to", "is"):
+        return None  # told as a mistaken voice
+    if after in ("that", "to"):
+        last = at + 1
+        while last < min(at + REACH, len(words)) and words[last].clause == words[at].clause:
+            last += 1
+        return Denial(at=at, first=at + 1, last=last)
+    first = _clause_start(words, start)
+    return Denial(at=at, first=first, last=start)
+
+
+def _clause_start(words: Sequence[Word], at: int) -> int:
+    first = at
+    while first > 0 and words[first - 1].clause == words[at].clause and at - first < REACH:
+        first -= 1
+        if words[first].text in ("because", "so", "therefore"):
+            return first + 1
+        if words[first].apart and at - first > 1:
+            return first
+    return first
+
+
+def _with_subject(words: Sequence[Word], denial: Denial) -> Denial:
+    """ "Speed is not the problem": what is set aside stands before the denial."""
+    at = denial.at
+    if words[at].text != "not" or _before(words, at) not in english.AUXILIARIES:
+        return denial
+    if _point(words, at) is None:
+        return denial
+    first = _clause_start(words, at - 1)
+    return Denial(at=at, first=first, last=max(denial.last, at + 1), soft=denial.soft)
+
+
+def _point(words: Sequence[Word], at: int) -> int | None:
+    """Where, after a "not", stands what a thing is said not to be."""
+    for ahead in range(at + 1, min(at + 5, len(words))):
+        text = words[ahead].text
+        if words[ahead].clause != words[at].clause or words[ahead].apart:
+            return None
+        if text in english.POINT and text not in ("main", "real"):
+            return None if _next(words, ahead) in ("that", "to") else ahead
+        if text not in english.DETERMINERS | english.SOFT | {"main", "real", "what", "is", "a"}:
+            return None
+    return None
+
+
+def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
+    """ "... That is wrong.": a statement about the statement before it."""
+    words = text.words
+    if words[at].text not in (
+        "it",
+        "this",
+        "that",
+        "which",
+        "they",
+        "these",
+        "wrong",
+        "false",
+        "not",
+    ):
+        return
+    opens = at == 0 or words[at].apart or words[at - 1].clause != words[at].clause
+    opens = opens or words[at - 1].text in english.CONTRAST
+    if not opens and words[at - 1].sentence == words[at].sentence:
+        return
+    end = at
+    if words[at].text not in ("wrong", "false", "not"):
+        if _next(words, at) not in english.BE | {"does", "do"}:
+            return
+        end = at + 1
+        if _next(words, end) == "not":
+            point = _point(words, end + 1)
+            if point is None:
+                return
+            end = point
+        else:
+            end += 1
+            while end < len(words) and words[end].text in english.ARTICLES | {"just", "simply"}:
+                end += 1
+            if _text(words, end) not in english.VERDICTS:
+                return
+    elif words[at].text == "not":
+        point = _point(words, at)
+        if point is None or words[at].sentence == words[at - 1].sentence:
+            return
+        end = point
+    if _next(words, end) and words[end + 1].segment == words[end].segment:
+        return
+    number = words[at].sentence
+    start = text.sentences[number].first
+    if start < at and words[at - 1].text not in english.CONTRAST or at - start > 1:
+        first, last = start, at
+    elif number:
+        first, last = text.sentences[number - 1].first, text.sentences[number - 1].last
+    else:
+        return
+    for k in range(max(first, last - 2 * REACH), last):
+        rejected[k] = True
+
+
+def _reject_questions(text: Text, rejected: list[bool]) -> None:
+    for asked, reply in zip(text.sentences, text.sentences[1:], strict=False):
+        if asked.asks and text.words[reply.first].text in ("no", "nope", "not", "wrong", "never"):
+            for k in range(asked.first, asked.last):
+                rejected[k] = True
+
+
+def _voices(text: Text) -> tuple[list[Voice], list[bool]]:
+    words = text.words
+    voices: list[Voice] = ["own"] * len(words)
+    answered = [False] * len(words)
+    for number, sentence in enumerate(text.sentences):
+        reply = number + 1 < len(text.sentences) and _replies(
+            words, text.sentences[number + 1].first
+        )
+        heard: Voice = "own"
+        clause = -1
+        until_comma = False
+        for at in range(sentence.first, sentence.last):
+            word = words[at]
+            if heard != "own" and (
+                word.clause != clause
+                or (word.apart and (until_comma or word.text in english.OPENS_DENIAL))
+            ):
+                if word.clause != clause or word.text in english.OPENS_DENIAL:
+                    _answer(voices, answered, sentence.first, at)
+                heard = "own"
+            cue = _cue(words, at)
+            if cue is not None and heard != "mistaken":
+                heard, clause, until_comma = cue, word.clause, word.text == "contrary"
+            if heard != "own":
+                voices[at] = heard
+        if reply:
+            _answer(voices, answered, sentence.first, sentence.last)
+    return voices, answered
+
+
+def _answer(voices: list[Voice], answered: list[bool], first: int, last: int) -> None:
+    for at in range(first, last):
+        if voices[at] == "reported":
+            answered[at] = True
+
+
+def _replies(words: Sequence[Word], at: int) -> bool:
+    """Whether a sentence opens as an answer to what was reported before it."""
+    word, after = words[at].text, _next(words, at)
+    if word in english.CONTRAST or word in english.OPENS_DENIAL:
+        return True
+    if (word, after) in {("in", "fact"), ("in", "reality"), ("the", "truth"), ("the", "real")}:
+        return True
+    if word in ("it", "that", "this", "they") and after in english.AUXILIARIES:
+        return _text(words, at + 2) == "not" or _text(words, at + 2) in english.VERDICTS
+    return word == "i" and after in ("disagree", "do")
+
+
+def _cue(words: Sequence[Word], at: int) -> Voice | None:
+    """Whether words begin here that are somebody else's."""
+    word, after = words[at].text, _next(words, at)
+    if word == "contrary" and after == "to":
+        return "mistaken"
+    if word in english.FALSE_CUES and word != "contrary":
+        return "mistaken" if after in ("that", "to", "is") or word.endswith("ly") else None
+    if word == "it" and after == "is":
+        said = [_text(words, k) for k in range(at + 2, at + 5)]
+        return "reported" if "said" in said and said[0] != "not" else None
+    ahead: list[str] = []
+    for k in range(at + 1, min(at + 5, len(words))):
+        if words[k].sentence != words[at].sentence:
+            break
+        ahead.append(words[k].text)
+    if word == "i":
+        past = {"thought", "assumed", "believed", "guessed", "supposed"}
+        if ahead[:1] and ahead[0] in past:
+            return "mistaken"
+        if len(ahead) > 1 and ahead[1] in past and ahead[0] in ("first", "once", "originally"):
+            return "mistaken"
+        return "mistaken" if ahead[:2] == ["used", "to"] else None
+    if word in english.SPEAKERS:
+        for k, text in enumerate(ahead[:3]):
+            if text in english.SAYING:
+                between = set(ahead[:k])
+                if between & english.ADVERBS_OF_DENIAL:
+                    return None
+                seeming = word in ("you", "one") and between & english.SEEMING
+                return "mistaken" if seeming else "reported"
+            if words[at + 1 + k].apart:
+                break
+    return None

@@ -1,0 +1,398 @@
+"""A learner's text as sentences, clauses and words, each word knowing where it stands as typed.
+
+Reading takes one pass over the characters and one over the words. What is folded away: case,
+width and style of letters (NFKC), accents and any pile of combining marks, invisible and
+direction-changing characters, Greek and Cyrillic letters that pass for Latin ones inside a Latin
+word, contractions, texting short forms, digits up to ten. What is kept: every word's span in the
+text as typed, so that a finding can quote the learner's own words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import snowballstemmer
+from rapidfuzz.distance import OSA
+
+from grading.concepts import english
+
+_STEMMER = snowballstemmer.stemmer("english")
+
+_CONFUSABLE = str.maketrans(
+    "аеорсухіјѕԁһѵкмтвнгαεορντικυχωβςӏԛԝ",
+    "aeopcyxijsdhvkmtbhraeopvtikuxwbclqw",
+)
+_QUOTES = {c: "'" for c in "‘’‚‛`´ʼ′＇"} | {c: '"' for c in "“”„‟«»″＂"}
+_ARROWS = dict.fromkeys("→⇒⟶⟹➔➜➡↦▶►", "→") | dict.fromkeys("–—―−‒", "—")
+
+_TOKEN = re.compile(
+    r"\d+(?:[.,]\d+)*(?![^\W_])"
+    r"|\bw/o\b|\bb/c\b|\bw/(?=\s)"
+    r"|[^\W_]+(?:'[^\W_]+)*"
+    r"|[-=~]{1,3}>|→"
+    r"|\s+|\S"
+)
+"""Ours, fixed and linear: no alternative can begin where another has failed after a long run."""
+
+
+@cache
+def _frequencies(size: str) -> dict[str, float]:
+    # Loading wordfreq costs 0.15 s and its large list 0.1 s more: only a text with a word that
+    # may be misspelt pays for it, once in a process.
+    from wordfreq import get_frequency_dict
+
+    return dict(get_frequency_dict("en", size))
+
+
+def _is_real(word: str, instead: str) -> bool:
+    """Whether ``word`` is a word of its own rather than a slip of the pen for ``instead``.
+
+    A word of the common list is real. A rarer one is real unless what may be meant is fifty times
+    more frequent: web text holds "seperate" too, a hundred times rarer than "separate".
+    """
+    if word in _frequencies("small"):
+        return True
+    frequency = _frequencies("large").get(word, 0.0)
+    return frequency > 0 and _frequencies("large").get(instead, 0.0) < 50 * frequency
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """The stem that all inflections of ``word`` share: overwrote, overwritten -> overwrit."""
+    return str(_STEMMER.stemWord(english.IRREGULAR.get(word, word)))
+
+
+class Lexicon:
+    """The words an exercise speaks of: what a misspelt word may be mended into, and no other."""
+
+    def __init__(self, words: Iterable[str], openings: Iterable[str] = ()) -> None:
+        """``words`` are whole words, ``openings`` the ``stem*`` beginnings; both folded."""
+        self.words = frozenset(words)
+        self.openings = tuple(sorted(set(openings)))
+        self.stems = frozenset(stem(word) for word in self.words)
+        self._heads = frozenset(s[:3] for s in self.stems) | frozenset(
+            form[:3] for form, base in english.IRREGULAR.items() if stem(base) in self.stems
+        )
+        self._forms: dict[str, list[tuple[str, str]]] = {}
+        for word in sorted(self.words):
+            for form in _inflections(word):
+                if len(form) >= 5 and form.isalpha():
+                    self._forms.setdefault(form[0], []).append((form, word))
+        self._mended: dict[str, str] = {}
+
+    def stem(self, word: str) -> str:
+        """The stem of ``word``, where it could be one of ours; else the word as it is."""
+        return stem(word) if word[:3] in self._heads else word
+
+    def mend(self, word: str) -> str:
+        """The lexicon's word that ``word`` is a slip of the pen for, or ``word`` itself.
+
+        One slip (a letter wrong, missing, too many or two swapped) in words of five letters and
+        more, two in words of nine; the first letter is right; a real word is never touched.
+        """
+        found = self._mended.get(word)
+        if found is None:
+            if len(self._mended) > 4096:
+                self._mended.clear()
+            found = self._mended[word] = self._mend(word)
+        return found
+
+    def _mend(self, word: str) -> str:
+        if not 4 <= len(word) <= 24 or word in self.words or stem(word) in self.stems:
+            return word
+        if any(word.startswith(opening) for opening in self.openings):
+            return word
+        best, best_distance = word, 3
+        for form, base in self._forms.get(word[0], ()):
+            allowed = 2 if len(form) >= 9 else 1
+            if abs(len(form) - len(word)) > allowed or allowed > best_distance + 1:
+                continue
+            distance = OSA.distance(form, word, score_cutoff=allowed)
+            if distance <= allowed and distance < best_distance and not _is_real(word, form):
+                best, best_distance = base, distance
+        return best
+
+
+def _inflections(word: str) -> Iterable[str]:
+    bare = word.removesuffix("e")
+    last = word[-1:]
+    forms = {word, word + "s", bare + "ed", bare + "ing", word + last + "ed", word + last + "ing"}
+    if word.endswith("y"):
+        forms |= {word[:-1] + "ies", word[:-1] + "ied"}
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        forms.add(word + "es")
+    forms |= {form for form, base in english.IRREGULAR.items() if base == word}
+    return forms
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, folded, and where it stands in the text as typed: code points [start, end)."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    """Within one clause a relation may be stated; a contrast or a semicolon opens the next."""
+    segment: int
+    """What commas, colons, dashes and brackets part."""
+    apart: int
+    """How much the signs before it part it from the word before: as much as so many words."""
+    flipped: bool = False
+    """It holds its own denial: "untouched" where the exercise speaks of touching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words [first, last) of a text, and whether they ask."""
+
+    first: int
+    last: int
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A learner's text, read."""
+
+    raw: str
+    words: tuple[Word, ...]
+    sentences: tuple[Sentence, ...]
+
+
+@lru_cache(maxsize=8192)
+def _fold_one(char: str) -> str:
+    if char in _QUOTES:
+        return _QUOTES[char]
+    if char in _ARROWS:
+        return _ARROWS[char]
+    category = unicodedata.category(char)
+    if category in ("Cf", "Cs", "Mn", "Me", "Co", "Cn"):
+        return ""
+    if category == "Cc":
+        return char if char in "\t\n\r\v\f" else " "
+    parts = unicodedata.normalize("NFKD", char)
+    return "".join(c for c in parts if unicodedata.category(c) not in ("Mn", "Me")).casefold()
+
+
+def _fold(text: str) -> tuple[str, list[int] | range]:
+    """The folded text, and for each of its characters the place it came from."""
+    if text.isascii() and "\0" not in text:
+        return text.replace("`", "'").lower(), range(len(text))
+    out: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        for c in _fold_one(char):
+            out.append(c)
+            places.append(place)
+    return "".join(out), places
+
+
+def fold(text: str) -> str:
+    """``text`` lowered and stripped of all that reading ignores, its white space in single blanks."""
+    return " ".join(_fold(text)[0].split())
+
+
+def _spellings(token: str) -> list[str]:
+    """The one or two words that a token stands for: isn't -> is not."""
+    if token in english.SHORT:
+        return [english.SHORT[token]]
+    if not token.isascii() and any("a" <= c <= "z" for c in token):
+        token = token.translate(_CONFUSABLE)
+    bare = token.replace("'", "")
+    if bare in english.CONTRACTED and (token == bare or token.endswith(("n't", "'t"))):
+        return [english.CONTRACTED[bare], "not"]
+    if bare == "thats":
+        return ["that", "is"]
+    head, mark, tail = token.rpartition("'")
+    if mark:
+        if tail == "s":
+            return [head, "is"] if head in english.S_IS_IS else [head]
+        if tail in english.TAILS:
+            return [head, english.TAILS[tail]]
+        return [bare]
+    return [token]
+
+
+class _Reader:
+    """Gathers words and counts sentences, clauses and segments as the tokens go by."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.words: list[Word] = []
+        self.sentences: list[Sentence] = []
+        self.sentence = self.clause = self.segment = 0
+        self.opened = 0
+        self.apart = 0
+        self.concedes = False
+
+    def comma(self) -> None:
+        self.segment += 1
+        self.apart = 1
+        if self.concedes:
+            self.concedes = False
+            self.clause += 1
+
+    def colon(self) -> None:
+        self.segment += 1
+        self.apart = 1
+
+    def semicolon(self) -> None:
+        self.comma()
+        self.clause += 1
+
+    def stop(self, *, asks: bool = False) -> None:
+        self.semicolon()
+        self.concedes = False
+        self.apart = 0
+        if len(self.words) > self.opened:
+            self.sentences.append(Sentence(self.opened, len(self.words), asks))
+            self.opened = len(self.words)
+            self.sentence += 1
+
+    def add(self, text: str, start: int, end: int, *, hyphen: bool = False) -> None:
+        if text in english.CONTRAST and not self._is_adverb(text):
+            self.clause += 1
+            self.segment += 1
+            self.concedes = text in ("although", "though", "whereas")
+        if self.words and self._joins(text, hyphen=hyphen):
+            before = self.words.pop()
+            text, start = before.text + text, before.start
+            self.apart = before.apart
+        known = text if text in english.FUNCTION else self.lexicon.mend(text)
+        flipped, base = self._denial_within(known)
+        self.words.append(
+            Word(
+                text=known,
+                stem=self.lexicon.stem(base),
+                start=start,
+                end=end,
+                sentence=self.sentence,
+                clause=self.clause,
+                segment=self.segment,
+                apart=self.apart,
+                flipped=flipped,
+            )
+        )
+        self.apart = 0
+
+    def _is_adverb(self, text: str) -> bool:
+        """ "not yet", "as yet", "nothing but", "all but" contrast nothing."""
+        before = self.words[-1].text if self.words else ""
+        if text == "yet":
+            return before in ("not", "as")
+        return text == "but" and before in ("nothing", "all", "anything")
+
+    def _joins(self, text: str, *, hyphen: bool) -> bool:
+        """Whether "bottle neck" or "over-written" is one word of the lexicon, typed as two."""
+        before = self.words[-1]
+        if before.sentence != self.sentence or (self.apart and not hyphen):
+            return False
+        joined = before.text + text
+        if len(joined) < 7 or len(before.text) < 2 or not joined.isalpha():
+            return False
+        if before.text in english.ARTICLES or text in english.FUNCTION:
+            return False
+        lexicon = self.lexicon
+        return joined in lexicon.words or (
+            joined not in lexicon.words and lexicon.stem(joined) in lexicon.stems
+        )
+
+    def _denial_within(self, text: str) -> tuple[bool, str]:
+        lexicon = self.lexicon
+        if len(text) < 6 or lexicon.stem(text) in lexicon.stems:
+            return False, text
+        for prefix in english.NEGATIVE_PREFIXES:
+            rest = text.removeprefix(prefix)
+            if rest != text and len(rest) >= 4 and lexicon.stem(rest) in lexicon.stems:
+                return True, rest
+        rest = text.removesuffix(english.NEGATIVE_SUFFIX)
+        if rest != text and len(rest) >= 4 and lexicon.stem(rest) in lexicon.stems:
+            return True, rest
+        return False, text
+
+
+def read(text: str, lexicon: Lexicon) -> Text:
+    """``text`` as words, clauses and sentences. Any text at all has a reading."""
+    folded, places = _fold(text)
+    reader = _Reader(lexicon)
+    hyphen = False
+    for found in _TOKEN.finditer(folded):
+        token = found.group()
+        at, after = found.span()
+        if token[0].isalnum():
+            start, end = places[at], places[after - 1] + 1
+            for spelling in _spellings(token):
+                reader.add(spelling, start, end, hyphen=hyphen)
+                hyphen = False
+            continue
+        hyphen = False
+        if token.isspace():
+            if "\n" in token or "\r" in token or "\v" in token:
+                # A line may wrap inside a sentence; a blank line or a capital letter says it ended.
+                if token.count("\n") > 1 or after == len(folded) or text[places[after]].isupper():
+                    reader.stop()
+                else:
+                    reader.comma()
+        elif token in ("→", "=", "+") or token[-1] == ">" and len(token) > 1:
+            sign = token if token in "=+" else "->"
+            reader.add(sign, places[at], places[after - 1] + 1)
+        elif token == "&":
+            reader.add("and", places[at], places[at] + 1)
+        elif token in ".!?…":
+            if not (token == "." and _inside_abbreviation(folded, at, reader)):
+                reader.stop(asks=token == "?")
+        elif token == ";":
+            reader.semicolon()
+        elif token == ",":
+            reader.comma()
+        elif token in ":()[]—|*•":
+            reader.colon()
+        elif token == "-":
+            glued = 0 < at and after < len(folded)
+            if glued and folded[at - 1].isalnum() and folded[after].isalnum():
+                hyphen = True
+            else:
+                reader.colon()
+    reader.stop()
+    return Text(raw=text, words=tuple(reader.words), sentences=tuple(reader.sentences))
+
+
+def _inside_abbreviation(folded: str, at: int, reader: _Reader) -> bool:
+    last = reader.words[-1].text if reader.words else ""
+    glued = at + 1 < len(folded) and folded[at + 1].isalnum()
+    return last in english.ABBREVIATIONS and (glued or len(last) > 1) or (glued and len(last) == 1)
+
+
+def tongue(text: Text) -> str | None:
+    """The language a text is written in where that is not English, else None.
+
+    Small words decide; a text in another script is told by its letters. Fewer than four words say
+    too little to be told apart from a slip of the pen.
+    """
+    letters = sum(1 for c in text.raw if c.isalpha())
+    foreign = sum(1 for c in text.raw if c.isalpha() and ord(c) > 0x24F and not _is_styled(c))
+    if letters and foreign * 2 > letters and foreign >= 4:
+        return "another script"
+    if len(text.words) < 4:
+        return None
+    words = [word.text for word in text.words]
+    own = sum(1 for word in words if word in english.FUNCTION)
+    best, most = None, 1
+    for name, small in english.TONGUES.items():
+        count = sum(1 for word in words if word in small and word not in english.FUNCTION)
+        if count > most:
+            best, most = name, count
+    return best if most > own and most * 5 >= len(words) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_styled(char: str) -> bool:
+    """Whether a letter is a Latin one in other dress: fullwidth, bold, a ligature."""
+    return all(ord(c) <= 0x24F for c in _fold_one(char))
