@@ -267,7 +267,8 @@ def test_settings_that_leave_the_numbers_are_refused(settings):
 
 
 def test_a_hard_lookup_returns_the_first_of_the_best_and_names_them_all():
-    found = hard_lookup([[1, 3, 3], [2, 1, 0], [9, 9, 9]], np.eye(3), allowed=[[True] * 3] * 2 + [[False] * 3])  # noqa: E501  # fmt: skip
+    allowed = [[True] * 3, [True] * 3, [False] * 3]
+    found = hard_lookup([[1, 3, 3], [2, 1, 0], [9, 9, 9]], np.eye(3), allowed=allowed)
     assert found.first.tolist() == [1, 0, -1]
     assert found.best.tolist() == [[False, True, True], [True, False, False], [False] * 3]
     assert found.output.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
