@@ -16,10 +16,9 @@ SENTENCES: Mapping[str, str] = {
     "hints-taken": "You took {count} hint(s), which cost {percent} of this part.",
     "parts-disagree": "Your numbers say {first}, your words say {said}. Which one do you mean?",
     # Reading.
-    "read-as": "{typed} was read as {value}.",
-    "read-decimal-comma": "{typed} was read as {value}, taking the comma for a decimal point.",
-    "read-percent": "{typed} was read as {value}.",
-    "read-log": "log was read as the natural logarithm (base e).",
+    "read-decimal-comma": "{typed} was read as {read}, the comma taken for a decimal point.",
+    "read-percent": "{typed} was read as {read}.",
+    "read-log-is-natural": "log was read as the natural logarithm, to base e.",
     # Pick.
     "pick-right": "Yes: {tokens}.",
     "pick-wrong": "Not “{token}”.",
@@ -45,6 +44,69 @@ SENTENCES: Mapping[str, str] = {
     "card-later-causal": "{tokens} come(s) after “{asker}” and has not been written yet: it can "
     "get no weight here.",
     "card-itself": "You gave “{asker}” some weight on itself. Outside this exercise that is usual.",
+    # Numbers.
+    "number-right": "Right.",
+    "number-wrong": "{typed} is not it.",
+    "percent-for-fraction": "{typed} looks like a percent: write it as a share of 1.",
+    "sign": "The size is right; look at the sign of {typed} again.",
+    "slipped-point": "The digits of {typed} are right; the decimal point has slipped.",
+    "too-few-digits": "{typed} is right as far as it goes. Give more digits.",
+    # Lookup: stage by stage.
+    "stage-right": "{stage}: right.",
+    "stage-wrong": "{stage}: not right, and no wrong turn that we know gives these numbers.",
+    "stage-blank": "{stage}: left blank. Filled in, it shows where a wrong turn began.",
+    "entries-right": "{stage}: {right} of {count} entries are right.",
+    "carried": "{stage}: they follow correctly from your {from}, so the method counts.",
+    "carried-trivial": "{stage}: they follow from your {from}, but those leave nothing to work "
+    "out, so nothing is credited here.",
+    "rounded-answer": "{stage}: right, but rounded further than asked.",
+    "rounded-early": "{stage}: the method is right. You rounded on the way: keep four digits "
+    "until the end.",
+    "several-slips": "{stage}: several wrong turns give these numbers. Fill in the stage before, "
+    "and it will show which.",
+    # Lookup: wrong turns with a name.
+    "hard-lookup": "That is the value of the strongest key alone. A soft lookup lets the others "
+    "speak too: by how much?",
+    "uniform-average": "Every value counted the same, as if nobody had asked anything. Where do "
+    "the weights come in?",
+    "plain-sum-of-values": "You added the values up without weighing them.",
+    "off-by-one-token-right": "The weights have slid one place: the first weight belongs to the "
+    "first value.",
+    "off-by-one-token-left": "The weights have slid one place: the first weight belongs to the "
+    "first value.",
+    "reversed-order": "The weights run backwards: the first weight belongs to the first value.",
+    "softmax-of-weights": "These are weights already. You put them through softmax once more.",
+    "dropped-smallest": "You left the smallest weight out. It is small, and it still counts.",
+    "dropped-smallest-renormalised": "You left the smallest weight out and shared it among the "
+    "rest. It is small, and it still counts.",
+    "strongest-only-times-weight": "You kept the strongest row alone. Add the other rows to it.",
+    "top2-only": "You kept the two strongest rows. The small weights count too.",
+    "swapped-components": "The right numbers, in each other's places.",
+    "swapped-weights": "The weights of “{first}” and “{second}” have changed places.",
+    "divided-by-n": "You divided by the number of values at the end. The weights have done that.",
+    "unscaled": "The recipe is right, but this exercise divides the scores by the square root of "
+    "d before softmax.",
+    "scaled-by-d": "You divided by d itself; the rule is its square root.",
+    "multiplied-by-sqrt-d": "You multiplied by the square root of d. That sharpens; dividing "
+    "calms.",
+    "skipped-softmax": "These come from the scaled scores themselves. Do they sum to 1?",
+    "skipped-softmax-unscaled": "These come from the raw scores themselves. Do they sum to 1?",
+    "divided-by-sum-no-exp": "You divided the scores by their sum. What would a negative score "
+    "do there? Take e to the power of each first.",
+    "exp-not-normalised": "You took e to the power of each score. Now divide by the total, so "
+    "that they sum to 1.",
+    "mixed-keys-not-values": "The weights are right, but they mixed the keys. Keys are for "
+    "matching; values are what is carried.",
+    "swapped-keys-values": "Keys and values have changed places all the way through.",
+    "negated-scores": "The worst match got the most weight: look at the sign in the exponent.",
+    "dropped-last-token": "The last key took no part.",
+    "dropped-first-token": "The first key took no part.",
+    "base2": "This looks like powers of 2. Softmax takes powers of e.",
+    "base10": "This looks like powers of 10. Softmax takes powers of e.",
+    "squared-weights": "You squared the scores. Softmax takes e to the power of each.",
+    "sigmoid-not-softmax": "Each score was squashed by itself. They have to compete: divide by "
+    "one total.",
+    "scale-after-softmax": "You scaled the weights. The scaling comes before softmax.",
 }
 
 

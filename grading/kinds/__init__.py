@@ -7,9 +7,15 @@ from typing import Any
 
 from grading.exercise import Part
 from grading.kind import Kind
+from grading.kinds.lookup import Lookup
+from grading.kinds.number import Number
 from grading.kinds.pick import Pick
+from grading.kinds.scorecard import Scorecard
 
 KINDS: Mapping[str, Kind[Any]] = {
+    "scorecard": Scorecard(),
+    "lookup": Lookup(),
+    "number": Number(),
     "pick": Pick(),
 }
 
