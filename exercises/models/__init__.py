@@ -1,11 +1,12 @@
 """The rows of the site, each file a neighbourhood of them, a queryset beside each."""
 
-from exercises.models.audit import Audit
+from exercises.models.audit import Audit, subject_of
 from exercises.models.classrooms import Assignment, Classroom, Membership
 from exercises.models.kept import Kept, NeverChanged
 from exercises.models.lessons import Exercise, Lesson, Revision, digest_of
 from exercises.models.people import User
 from exercises.models.work import (
+    FIRST,
     Comment,
     Dispute,
     Marking,
@@ -14,9 +15,11 @@ from exercises.models.work import (
     Submission,
     Track,
     Verdict,
+    by_hand,
 )
 
 __all__ = [
+    "FIRST",
     "Assignment",
     "Audit",
     "Classroom",
@@ -35,5 +38,7 @@ __all__ = [
     "Track",
     "User",
     "Verdict",
+    "by_hand",
     "digest_of",
+    "subject_of",
 ]

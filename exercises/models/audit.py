@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from exercises.models.kept import Kept, KeptQuerySet
+from exercises.models.people import User
 
 
 def subject_of(row: models.Model) -> str:
@@ -25,7 +26,7 @@ class AuditQuerySet(KeptQuerySet["Audit"]):
         verb: str,
         subject: models.Model,
         *,
-        who: models.Model | None = None,
+        who: User | None = None,
         **detail: Any,
     ) -> Audit:
         """Writes one line. ``who`` is None where the site acted by itself."""

@@ -36,6 +36,8 @@ class Lesson(models.Model):
     summary = models.CharField(max_length=500, blank=True)
     minutes = models.PositiveIntegerField(default=10)
     body = models.TextField(blank=True)
+    takeaways = models.JSONField(default=list, blank=True)
+    """What a reader should carry home: a list of sentences."""
     loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
     """What ``digest`` was when a file was last loaded; empty for a lesson made on the site."""
 
@@ -50,7 +52,7 @@ class Lesson(models.Model):
     @property
     def digest(self) -> str:
         """A digest of all that a file can say of a lesson."""
-        told = [self.order, self.title, self.summary, self.minutes, self.body]
+        told = [self.order, self.title, self.summary, self.minutes, self.body, self.takeaways]
         return digest_of(json.dumps(told, ensure_ascii=False))
 
 

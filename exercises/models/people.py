@@ -41,7 +41,10 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
 
-class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+_PeopleManager = DjangoUserManager.from_queryset(UserQuerySet)
+
+
+class UserManager(_PeopleManager):
     """Django's own ways to make a person, and the querysets above."""
 
     use_in_migrations = False

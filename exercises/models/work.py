@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from exercises.models.audit import Audit
 from exercises.models.classrooms import Assignment
 from exercises.models.kept import FractionField, Kept, KeptQuerySet
 from exercises.models.lessons import Exercise, Revision
@@ -23,6 +24,11 @@ broken: the site could not mark it, which is never the learner's fault."""
 
 FIRST = "first"
 """The cause of the verdict that follows a submission by itself."""
+
+
+def by_hand(line: Audit) -> str:
+    """The cause of a verdict given by a person, in the audit line that says who and why."""
+    return f"hand:{line.pk}"
 
 
 class TrackQuerySet(models.QuerySet["Track"]):
@@ -71,6 +77,15 @@ class Track(models.Model):
 class SheetQuerySet(KeptQuerySet["Sheet"]):
     def newest_first(self) -> SheetQuerySet:
         return self.order_by("-number")
+
+    def for_work(self) -> SheetQuerySet:
+        """With all that dealing, showing and submitting read, in one query."""
+        return self.select_related(
+            "revision__exercise",
+            "track__assignment",
+            "track__learner",
+            "track__exercise__current__exercise",
+        )
 
 
 class Sheet(Kept):

@@ -1,0 +1,316 @@
+"""From files or forms to exercises: lessons are loaded, wordings revised, compared and opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from exercises import prose
+from exercises.models import Audit, Exercise, Lesson, Revision, Sheet, User, digest_of
+from grading import grader
+from grading.errors import BrokenExercise
+from grading.exercise import Exercise as Opened
+from grading.exercise import Variant
+from grading.proof import Report
+
+SHIPPED = Path(__file__).resolve().parent / "content" / "attention"
+"""The lessons that come with the site."""
+
+LOADING_SEEDS = range(8)
+"""On how many sheets a file is proved before learners get it. The author's desk tries more."""
+
+# --- Opening what is published --------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _open(slug: str, text: str) -> Opened:
+    return grader.open(text, slug=slug)
+
+
+def opened(revision: Revision) -> Opened:
+    """The exercise as this revision words it.
+
+    Raises BrokenExercise where a later engine no longer accepts it.
+    """
+    return _open(revision.exercise.slug, revision.text)
+
+
+def variant(sheet: Sheet, revision: Revision | None = None) -> Variant:
+    """What a sheet holds, rebuilt from its stored numbers: the same for ever.
+
+    ``revision`` words it otherwise, for a regrade.
+    """
+    return grader.rebuild(
+        opened(revision or sheet.revision), seed=sheet.seed, numbers=sheet.numbers
+    )
+
+
+# --- Wordings -------------------------------------------------------------------------------------
+
+
+def prove(text: str, *, slug: str, seeds: Sequence[int]) -> Report:
+    """What proving a text on these seeds finds. A text that cannot be opened is a report too."""
+    try:
+        return grader.check(_open(slug, text), seeds=seeds)
+    except BrokenExercise as error:
+        return Report(
+            digest=digest_of(text), faults=error.faults, warnings=(), samples=(), seeds_run=0
+        )
+
+
+def revise(exercise: Exercise, text: str, *, by: User | None = None) -> Revision:
+    """Makes this wording the current one; the same wording again changes nothing.
+
+    Raises BrokenExercise for a text that cannot be opened.
+    """
+    opened = _open(exercise.slug, text)
+    with transaction.atomic():
+        row = Exercise.objects.select_for_update().get(pk=exercise.pk)
+        if row.current is not None and row.current.digest == opened.digest:
+            return row.current
+        newest = row.revisions.newest_first().first()
+        revision = Revision.objects.create(
+            exercise=row,
+            number=newest.number + 1 if newest else 1,
+            text=opened.text,
+            digest=opened.digest,
+            published_by=by,
+        )
+        row.title, row.current, row.draft_base = opened.title, revision, revision
+        row.save(update_fields=["title", "current", "draft_base"])
+        Audit.objects.note(
+            "published", row, who=by, revision=revision.number, digest=revision.digest
+        )
+    exercise.title, exercise.current, exercise.draft_base = row.title, revision, revision
+    return revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a difference: kept, taken out or put in."""
+
+    change: Literal["kept", "out", "in"]
+    text: str
+
+
+def difference(old: str, new: str) -> tuple[Line, ...]:
+    """How to get from one text to the other, line by line; what goes out stands first."""
+    before, after = old.splitlines(), new.splitlines()
+    lines: list[Line] = []
+    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines += (Line(change="kept", text=text) for text in before[i:j])
+        else:
+            lines += (Line(change="out", text=text) for text in before[i:j])
+            lines += (Line(change="in", text=text) for text in after[k:m])
+    return tuple(lines)
+
+
+# --- Loading a folder -----------------------------------------------------------------------------
+
+
+class BrokenContent(Exception):
+    """A folder of lessons that cannot be loaded. Its author mends it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What became of one file."""
+
+    name: str
+    did: Literal["new", "changed", "same", "left", "broken"]
+    """left: somebody changed it on the site, and their text stays; broken: learners do not get it
+    until it is mended, and keep the wording they had."""
+    why: str = ""
+
+
+def load(folder: Path = SHIPPED) -> Iterator[Loaded]:
+    """Loads every lesson of a folder, in order, and says of each file what became of it.
+
+    A text that somebody changed on the site is never written over. Raises BrokenContent where the
+    folder holds no lessons.
+    """
+    if not folder.is_dir():
+        raise BrokenContent(f"There is no folder {folder}.")
+    homes = sorted(home for home in folder.iterdir() if (home / "lesson.md").is_file())
+    if not homes:
+        raise BrokenContent(
+            f"No lessons in {folder}: each lies in a folder of its own, as 01-its-name/lesson.md."
+        )
+    for home in homes:
+        yield from _load_lesson(home)
+
+
+def _load_lesson(home: Path) -> Iterator[Loaded]:
+    name = f"{home.name}/lesson.md"
+    try:
+        told = _read_lesson(home)
+    except (BrokenContent, OSError, UnicodeDecodeError) as error:
+        yield Loaded(name=name, did="broken", why=str(error))
+        return
+    lesson, done = _keep_lesson(told)
+    yield Loaded(name=name, did=done)
+    files = {file.stem: file for file in sorted((home / "exercises").glob("*.yaml"))}
+    for file in files.values():
+        yield _load_exercise(file, f"{home.name}/exercises/{file.name}")
+    missing = place(lesson, also=files)
+    if missing:
+        yield Loaded(
+            name=name,
+            did="broken",
+            why=f"It places {', '.join(missing)}, and there is no such exercise.",
+        )
+
+
+def _keep_lesson(told: Lesson) -> tuple[Lesson, Literal["new", "changed", "same", "left"]]:
+    """The row that now stands for a lesson read from its file."""
+    with transaction.atomic():
+        row = Lesson.objects.select_for_update().filter(slug=told.slug).first()
+        if row is None:
+            told.loaded_digest = told.digest
+            told.save()
+            return told, "new"
+        if row.digest == told.digest:
+            did: Literal["changed", "same", "left"] = "same"
+        elif row.digest == row.loaded_digest:
+            did = "changed"
+        else:
+            return row, "left"
+        told.pk, told.loaded_digest = row.pk, told.digest
+        if row.loaded_digest != told.digest:
+            told.save(force_update=True)
+        return told, did
+
+
+def _load_exercise(file: Path, name: str) -> Loaded:
+    try:
+        text = file.read_text(encoding="utf-8")
+        Exercise._meta.get_field("slug").run_validators(file.stem)
+    except (OSError, UnicodeDecodeError) as error:
+        return Loaded(name=name, did="broken", why=str(error))
+    except ValidationError:
+        why = "A file's name becomes an address: small letters, digits and hyphens only."
+        return Loaded(name=name, did="broken", why=why)
+    digest = digest_of(text)
+    row = Exercise.objects.select_related("current").filter(slug=file.stem).first()
+    done: Literal["new", "changed"] = "changed" if row else "new"
+    if row is not None and row.draft_digest != digest and row.draft_digest != row.loaded_digest:
+        return Loaded(name=name, did="left", why="Somebody changed it on the site.")
+    if row is not None and row.current is not None and row.current.digest == digest:
+        if row.loaded_digest != digest or row.draft_digest != digest:
+            _keep_draft(row, text)
+        return Loaded(name=name, did="same")
+    row = _keep_draft(row or Exercise(slug=file.stem), text)
+    report = prove(text, slug=row.slug, seeds=LOADING_SEEDS)
+    keep_report(row, report)
+    if not report.good:
+        return Loaded(name=name, did="broken", why=faults_of(report))
+    revise(row, text)
+    return Loaded(name=name, did=done)
+
+
+def _keep_draft(row: Exercise, text: str) -> Exercise:
+    row.draft, row.loaded_digest = text, digest_of(text)
+    row.save()
+    return row
+
+
+def keep_report(exercise: Exercise, report: Report) -> None:
+    """Remembers what a proof found; it speaks of the text whose digest it carries."""
+    exercise.report = report.to_json()
+    exercise.report_digest = report.digest
+    exercise.report_good = report.good
+    exercise.save(update_fields=["report", "report_digest", "report_good"])
+
+
+def faults_of(report: Report) -> str:
+    """All that keeps an exercise from being published, one line each."""
+    samples = (
+        f"sample {sample.index + 1} (“{sample.answer}”) was to get {sample.expected}, "
+        f"and got {sample.got}"
+        for sample in report.samples
+        if not sample.ok
+    )
+    return "\n".join([*(str(fault) for fault in report.faults), *samples])
+
+
+def place(lesson: Lesson, also: Iterable[str] = ()) -> list[str]:
+    """Puts exercises into a lesson where its text places them; ``also`` come after those.
+
+    An exercise that the lesson no longer places leaves it. Returns the names placed that no
+    exercise has.
+    """
+    placed = [piece.name for piece in prose.pieces(lesson.body) if piece.kind == "exercise"]
+    slugs = list(dict.fromkeys([*placed, *also]))
+    with transaction.atomic():
+        rows = {row.slug: row for row in Exercise.objects.filter(slug__in=slugs)}
+        lesson.exercises.exclude(slug__in=slugs).update(lesson=None, position=0)
+        for position, slug in enumerate(slugs, start=1):
+            row = rows.get(slug)
+            if row is not None and (row.lesson_id, row.position) != (lesson.pk, position):
+                row.lesson, row.position = lesson, position
+                row.save(update_fields=["lesson", "position"])
+    return [slug for slug in dict.fromkeys(placed) if slug not in rows]
+
+
+# --- Reading a lesson's file ----------------------------------------------------------------------
+
+_HOME = re.compile(r"(\d{1,4})-([a-z0-9]+(?:-[a-z0-9]+)*)")
+_FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
+
+
+def _read_lesson(home: Path) -> Lesson:
+    named = _HOME.fullmatch(home.name)
+    if named is None:
+        raise BrokenContent("A lesson's folder is named by its place and its name: 01-soft-lookup.")
+    text = (home / "lesson.md").read_text(encoding="utf-8").replace("\r\n", "\n")
+    parts = _FRONT.fullmatch(text)
+    if parts is None:
+        raise BrokenContent("A lesson opens with its title between two lines of three hyphens.")
+    front = _read_front(parts[1])
+    lesson = Lesson(
+        slug=named[2],
+        order=int(named[1]),
+        title=front.get("title", ""),
+        summary=front.get("summary", ""),
+        minutes=front.get("minutes", 10),
+        takeaways=front.get("takeaways", []),
+        body=parts[2].strip() + "\n",
+    )
+    takeaways = lesson.takeaways
+    if not (isinstance(takeaways, list) and all(isinstance(one, str) for one in takeaways)):
+        raise BrokenContent("`takeaways` is a list of sentences.")
+    try:
+        lesson.clean_fields()
+    except ValidationError as error:
+        told = (f"`{field}`: {' '.join(words)}" for field, words in error.message_dict.items())
+        raise BrokenContent(" ".join(told)) from error
+    return lesson
+
+
+def _read_front(text: str) -> Mapping[str, Any]:
+    try:
+        front = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise BrokenContent(f"line {line}: {error.problem}.") from error
+    if not isinstance(front, dict):
+        raise BrokenContent("A lesson opens with `title: ...`, one key a line.")
+    unknown = sorted(
+        str(key) for key in front.keys() - {"title", "minutes", "summary", "takeaways"}
+    )
+    if unknown:
+        raise BrokenContent(
+            f"A lesson has title, minutes, summary and takeaways, not {', '.join(unknown)}."
+        )
+    return front

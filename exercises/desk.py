@@ -1,0 +1,143 @@
+"""The author's desk: begin an exercise, keep its draft, prove it, publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from exercises import catalog
+from exercises.models import Audit, Exercise, Revision, User
+from grading.proof import Report
+
+SEEDS = range(40)
+"""On how many sheets a draft is proved before it may be published."""
+
+LONGEST = 200_000
+"""The longest draft, in code points."""
+
+
+class Refused(Exception):
+    """What an author cannot do now. The message is for the author, ``code`` for the page."""
+
+    code = "refused"
+
+
+class BadName(Refused):
+    code = "bad-name"
+
+
+class TooLong(Refused):
+    code = "too-long"
+
+
+class DraftMoved(Refused):
+    """Somebody else saved the draft meanwhile; nothing was written over."""
+
+    code = "draft-moved"
+
+    def __init__(self, theirs: str) -> None:
+        self.theirs = theirs
+        super().__init__(
+            "Somebody saved another version of this draft while you wrote. Nothing was written "
+            "over: compare theirs with yours, then save again."
+        )
+
+
+class NotThisText(Refused):
+    code = "not-this-text"
+
+    def __init__(self) -> None:
+        super().__init__("The draft has changed since it was proved. Prove it again, then publish.")
+
+
+class NotGood(Refused):
+    code = "not-good"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"It cannot be published yet:\n{why}")
+
+
+def create(slug: str, by: User, text: str = "") -> Exercise:
+    """A new exercise with this author. Raises BadName, TooLong."""
+    slug = slug.strip()
+    try:
+        Exercise._meta.get_field("slug").run_validators(slug)
+    except ValidationError as error:
+        raise BadName(
+            "An exercise's name becomes its address: small letters, digits and hyphens, "
+            "80 at most, such as mix-four-values."
+        ) from error
+    if slug != slug.lower() or "_" in slug:
+        raise BadName("An exercise's name is written in small letters, digits and hyphens.")
+    try:
+        with transaction.atomic():
+            exercise = Exercise.objects.create(slug=slug, draft=_tidy(text))
+            exercise.authors.add(by)
+            Audit.objects.note("created", exercise, who=by)
+    except IntegrityError as error:
+        raise BadName(
+            f"There is an exercise called {slug} already. Choose another name."
+        ) from error
+    return exercise
+
+
+def save_draft(exercise: Exercise, text: str, by: User, base: str | None = None) -> Exercise:
+    """Keeps the draft, good or not; learners see nothing of it.
+
+    ``base`` is the digest of the draft that ``by`` began from: another one means that somebody
+    else was quicker, and DraftMoved is raised. Raises TooLong.
+    """
+    text = _tidy(text)
+    with transaction.atomic():
+        row = Exercise.objects.select_for_update().get(pk=exercise.pk)
+        if base is not None and base != row.draft_digest and text != row.draft:
+            raise DraftMoved(row.draft)
+        if text != row.draft:
+            row.draft, row.draft_at = text, timezone.now()
+            row.save(update_fields=["draft", "draft_at"])
+            Audit.objects.note("saved the draft of", row, who=by, digest=row.draft_digest)
+    exercise.draft, exercise.draft_at = row.draft, row.draft_at
+    return exercise
+
+
+def prove(text: str, slug: str, seeds: Sequence[int] = SEEDS) -> Report:
+    """What is wrong with this text, all at once: faults at their lines, samples, wrong turns."""
+    return catalog.prove(_tidy(text), slug=slug, seeds=seeds)
+
+
+def prove_draft(exercise_id: int) -> Report | None:
+    """Proves the draft as it stands and keeps the report beside it; None where it is gone."""
+    exercise = Exercise.objects.filter(pk=exercise_id).first()
+    if exercise is None:
+        return None
+    report = prove(exercise.draft, exercise.slug)
+    catalog.keep_report(exercise, report)
+    return report
+
+
+def publish(exercise: Exercise, report: Report, by: User) -> Revision:
+    """Lets learners get the draft, as the report proved it. Sheets dealt before keep their wording.
+
+    The same text again makes no new revision. Raises NotThisText, NotGood.
+    """
+    with transaction.atomic():
+        row = Exercise.objects.select_for_update().get(pk=exercise.pk)
+        if report.digest != row.draft_digest:
+            raise NotThisText
+        if not report.good:
+            raise NotGood(catalog.faults_of(report))
+        catalog.keep_report(row, report)
+        revision = catalog.revise(row, row.draft, by=by)
+    exercise.refresh_from_db()
+    return revision
+
+
+def _tidy(text: str) -> str:
+    """The text with plain line ends, as a browser's box does not send it. Raises TooLong."""
+    if len(text) > LONGEST:
+        raise TooLong(f"A draft has at most {LONGEST:,} characters; this one has {len(text):,}.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,188 @@
+"""Who may see and do what: one predicate a right, and what a queryset may show to whom.
+
+Whoever may not see a thing is told that there is no such thing: pages answer 404. The predicates
+read the rows each time, so taking a role away counts from the next request on.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q
+from rules.permissions import add_perm
+from rules.predicates import Predicate, predicate
+
+from exercises.models import Classroom, Exercise, Membership, Sheet, Submission, User
+from exercises.models.classrooms import MembershipQuerySet
+from exercises.models.work import SubmissionQuerySet
+
+Person = User | AnonymousUser
+
+
+def _taught(learner: int | OuterRef) -> MembershipQuerySet:
+    """A learner's places in classrooms where somebody who may teach does."""
+    teachers = Membership.objects.teachers().filter(user__in=User.objects.teachers())
+    return Membership.objects.learners().filter(
+        user=learner, classroom__in=teachers.values("classroom")
+    )
+
+
+def _teaches_in(person: User) -> Q:
+    """Memberships of learners in classrooms that this person teaches."""
+    taught = Classroom.objects.taught_by(person).values("pk")
+    return Q(classroom__in=taught, role=Membership.Role.LEARNER)
+
+
+@predicate
+def is_admin(person: Person) -> bool:
+    return isinstance(person, User) and person.is_admin
+
+
+@predicate
+def is_teacher(person: Person) -> bool:
+    return isinstance(person, User) and person.teaches
+
+
+@predicate
+def is_author(person: Person) -> bool:
+    return isinstance(person, User) and person.writes
+
+
+@predicate
+def is_in(person: Person, classroom: Classroom) -> bool:
+    return (
+        isinstance(person, User)
+        and person.is_active
+        and classroom.memberships.filter(user=person).exists()
+    )
+
+
+@predicate
+def teaches_in(person: Person, classroom: Classroom) -> bool:
+    return (
+        isinstance(person, User)
+        and person.teaches
+        and classroom.memberships.teachers().filter(user=person).exists()
+    )
+
+
+@predicate
+def wrote(person: Person, exercise: Exercise) -> bool:
+    """An author of this exercise; one that names no author is every author's."""
+    if not (isinstance(person, User) and person.writes):
+        return False
+    authors = set(exercise.authors.values_list("pk", flat=True))
+    return not authors or person.pk in authors
+
+
+@predicate
+def owns_sheet(person: Person, sheet: Sheet) -> bool:
+    return isinstance(person, User) and person.is_active and sheet.learner_id == person.pk
+
+
+@predicate
+def owns_submission(person: Person, submission: Submission) -> bool:
+    return isinstance(person, User) and person.is_active and submission.learner_id == person.pk
+
+
+@predicate
+def teaches_learner_of(person: Person, submission: Submission) -> bool:
+    """A teacher of the learner; work set in another teacher's classroom stays that classroom's."""
+    if not (isinstance(person, User) and person.teaches):
+        return False
+    places = Membership.objects.filter(_teaches_in(person), user=submission.learner_id)
+    assignment = submission.track.assignment
+    if assignment is not None:
+        places = places.filter(classroom=assignment.classroom_id)
+    return places.exists()
+
+
+@predicate
+def decides_untaught(person: Person, submission: Submission) -> bool:
+    """An author of the exercise, where nobody teaches the learner."""
+    return (
+        bool(wrote(person, submission.track.exercise))
+        and not _taught(submission.learner_id).exists()
+    )
+
+
+_may_administer = is_admin
+_may_see_classroom = is_admin | is_in
+_may_teach = is_admin | teaches_in
+_may_write = is_admin | wrote
+_may_decide = is_admin | teaches_learner_of | decides_untaught
+_may_see_submission = owns_submission | _may_decide
+
+# The same rights for `person.has_perm("exercises.teach", classroom)`.
+RIGHTS: dict[str, Predicate] = {
+    "administer": _may_administer,
+    "open_classroom": is_teacher,
+    "see_classroom": _may_see_classroom,
+    "teach": _may_teach,
+    "create_exercise": is_author,
+    "write": _may_write,
+    "work_on": owns_sheet,
+    "see_submission": _may_see_submission,
+    "decide": _may_decide,
+}
+for name, right in RIGHTS.items():
+    add_perm(f"exercises.{name}", right)  # type: ignore[no-untyped-call]  # rules types half of itself
+
+
+def may_administer(person: Person) -> bool:
+    """People, roles, content and the audit."""
+    return bool(_may_administer.test(person))
+
+
+def may_open_classroom(person: Person) -> bool:
+    return bool(is_teacher.test(person))
+
+
+def may_see_classroom(person: Person, classroom: Classroom) -> bool:
+    return bool(_may_see_classroom.test(person, classroom))
+
+
+def may_teach(person: Person, classroom: Classroom) -> bool:
+    """See the gradebook, change the code, set work."""
+    return bool(_may_teach.test(person, classroom))
+
+
+def may_create_exercise(person: Person) -> bool:
+    return bool(is_author.test(person))
+
+
+def may_write(person: Person, exercise: Exercise) -> bool:
+    """Read and change the draft, prove and publish it, see its key."""
+    return bool(_may_write.test(person, exercise))
+
+
+def may_work_on(person: Person, sheet: Sheet) -> bool:
+    """Only the learner it was dealt to: nobody answers for another, not even an admin."""
+    return bool(owns_sheet.test(person, sheet))
+
+
+def may_see_submission(person: Person, submission: Submission) -> bool:
+    return bool(_may_see_submission.test(person, submission))
+
+
+def may_decide(person: Person, submission: Submission) -> bool:
+    """Settle a review or a dispute, override a score."""
+    return bool(_may_decide.test(person, submission))
+
+
+def decided_by(person: User) -> SubmissionQuerySet:
+    """All submissions that ``may_decide`` allows this person, in one query."""
+    every = Submission.objects.all()
+    if person.is_admin:
+        return every
+    allowed = Q(pk__in=())
+    if person.teaches:
+        mine = Membership.objects.filter(_teaches_in(person), user=OuterRef("learner"))
+        allowed |= Q(Exists(mine), track__assignment__isnull=True) | Q(
+            Exists(mine.filter(classroom=OuterRef("track__assignment__classroom")))
+        )
+    if person.writes:
+        wrote_it = Exercise.objects.filter(Q(authors=person) | Q(authors__isnull=True))
+        allowed |= Q(
+            ~Exists(_taught(OuterRef("learner"))), track__exercise__in=wrote_it.values("pk")
+        )
+    return every.filter(allowed)
