@@ -41,13 +41,22 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
 
-_PeopleManager = DjangoUserManager.from_queryset(UserQuerySet)
-
-
-class UserManager(_PeopleManager):
+class UserManager(DjangoUserManager["User"]):
     """Django's own ways to make a person, and the querysets above."""
 
     use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def admins(self) -> UserQuerySet:
+        return self.get_queryset().admins()
+
+    def teachers(self) -> UserQuerySet:
+        return self.get_queryset().teachers()
+
+    def authors(self) -> UserQuerySet:
+        return self.get_queryset().authors()
 
 
 class User(AbstractUser):
@@ -67,7 +76,7 @@ class User(AbstractUser):
     is_teacher = models.BooleanField("teacher", default=False)
     is_author = models.BooleanField("author", default=False)
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = "person"
