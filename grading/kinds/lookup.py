@@ -39,7 +39,7 @@ from grading.kind import Draw, Kind
 from grading.numeric.advice import advice, reach
 from grading.numeric.grids import Grid, read_grid
 from grading.numeric.tolerance import Tolerance, judge
-from grading.verdict import Finding, Mark
+from grading.verdict import NOTHING, Finding, Mark, Tone
 
 BODY_KEYS = (
     "ask", "query", "keys", "values", "weights", "scale", "tolerance", "slips", "labels", "credit",
@@ -64,6 +64,9 @@ STAGE_LABELS = {
 # How far an answer may lie from a wrong turn's and still be taken for it, where the tolerance
 # itself is exact: half a unit of the second decimal place, as in the lessons' own figures.
 SLIP_REACH = 0.005
+
+Path = Literal["true", "astray", "trivial"]
+"""How it went so far: right, wrong somewhere, or wrong so that little is left to work out."""
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -280,61 +283,52 @@ class Lookup(Kind[Steps]):
         key: Key = posed.key
         findings: list[Finding] = []
         score = Fraction(0)
-        astray = False
+        path: Path = "true"
         for stage in key.stages:
             grid = answer.grids.get(stage.name)
             if grid is None:
-                findings.append(Finding(code="stage-blank", tone="ask", place=stage.name))
+                findings.append(_finding("stage-blank", "ask", stage))
                 continue
             findings += _reading_notes(stage, grid)
-            credit, found = self._mark_stage(key, stage, grid, answer, astray)
-            findings += found
+            credit, found = self._mark_stage(key, stage, grid, answer, path)
+            findings.append(found)
             score += stage.share * credit
-            astray = astray or credit < 1 or any(f.code == "carried" for f in found)
+            if found.code == "carried-trivial":
+                path = "trivial"
+            elif path == "true" and found.code != "stage-right":
+                path = "astray"
         return Mark(score=score, findings=tuple(sorted(findings, key=_right_first)))
 
     def _mark_stage(
-        self, key: Key, stage: Stage, grid: Grid, answer: Steps, astray: bool
-    ) -> tuple[Fraction, list[Finding]]:
-        """The credit of one stage, 0 to 1. ``astray``: an earlier stage has gone wrong already."""
-        facts = {"stage": STAGE_NAMES[stage.name]}
+        self, key: Key, stage: Stage, grid: Grid, answer: Steps, path: Path
+    ) -> tuple[Fraction, Finding]:
+        """The credit of one stage, from 0 to 1, and why; ``path`` tells how it went so far."""
         rights = _judged(stage, grid)
         if all(rights):
-            return Fraction(1), [_finding("stage-right", "right", stage, facts)]
+            return Fraction(1), _finding("stage-right", "right", stage)
         follows = self._follows(key, stage, grid, answer)
         if follows is not None:
             before, trivial = follows
-            facts["from"] = STAGE_NAMES[before].lower()
-            if not astray:
+            facts = {"from": STAGE_NAMES[before].lower()}
+            if path == "true":
                 # The stage before counted as right: this one differs by its rounding alone.
-                return Fraction(1), [_finding("stage-right", "right", stage, facts)]
-            if trivial:
-                return Fraction(0), [_finding("carried-trivial", "note", stage, facts)]
-            return Fraction(1), [_finding("carried", "right", stage, facts)]
-        if not astray:
-            codes = _matching(key.slips, stage, grid)
-            if len(codes) == 1:
-                code = _family(codes[0])
-                if code == "swapped-weights":
-                    first, second = (int(place) - 1 for place in codes[0].split("-")[-2:])
-                    facts |= {"first": key.labels[first], "second": key.labels[second]}
-                return Fraction(0), [_finding(code, "wrong", stage, facts)]
-            if codes:
-                return Fraction(0), [_finding("several-slips", "ask", stage, facts)]
+                return Fraction(1), _finding("stage-right", "right", stage)
+            if trivial or path == "trivial":
+                return Fraction(0), _finding("carried-trivial", "note", stage, facts)
+            return Fraction(1), _finding("carried", "right", stage, facts)
+        if path == "true":
+            slip = _slip(key, stage, grid)
+            if slip is not None:
+                return Fraction(0), slip
         near = self._rounded(key, stage, grid)
         if near:
-            return Fraction(9, 10), [_finding(near, "partly", stage, facts)]
-        return self._by_entry(stage, grid, rights, facts)
-
-    def _by_entry(
-        self, stage: Stage, grid: Grid, rights: list[bool], facts: dict[str, str]
-    ) -> tuple[Fraction, list[Finding]]:
-        """Half of a stage's credit is shared by the entries that are right."""
-        facts |= {"right": str(sum(rights)), "count": str(len(rights))}
+            return Fraction(9, 10), _finding(near, "partly", stage)
         if any(rights):
-            found = [_finding("entries-right", "partly", stage, facts)]
-            return Fraction(sum(rights), 2 * len(rights)), found
-        return Fraction(0), [_finding("stage-wrong", "wrong", stage, facts)]
+            facts = {"right": str(sum(rights)), "count": str(len(rights))}
+            # Half of a stage's credit is shared out by its entries.
+            credit = Fraction(sum(rights), 2 * len(rights))
+            return credit, _finding("entries-right", "partly", stage, facts)
+        return Fraction(0), _finding("stage-wrong", "wrong", stage)
 
     def _follows(
         self, key: Key, stage: Stage, grid: Grid, answer: Steps
@@ -352,8 +346,11 @@ class Lookup(Kind[Steps]):
             expected = _replayed(key, before, values, stage.name)
             if expected is None:
                 return None
-            room = _rounding_room(key, before, own, stage.name, expected)
-            if not _close(grid, expected, stage, room):
+            # What is asked exactly must follow exactly: there, nothing was rounded on the way.
+            room: Floats | float = 0.0
+            if stage.tolerance.rule != "exact":
+                room = _reach(stage) + _rounding_room(key, before, own, stage.name, expected)
+            if not _close(grid, expected, room):
                 return None
             return before, _trivial(before, values)
         return None
@@ -519,12 +516,12 @@ def _reach(stage: Stage) -> float:
     return reach(stage.tolerance, largest) or SLIP_REACH
 
 
-def _close(grid: Grid, expected: Floats, stage: Stage, room: Floats | float = 0.0) -> bool:
-    """Whether every entry lies within the tolerance (and ``room``) of what was expected."""
+def _close(grid: Grid, expected: Floats, within: Floats | float) -> bool:
+    """Whether every entry lies so near to what was expected; floats are given their last digits."""
     if not np.isfinite(expected).all():
         return False
     off = np.abs(grid.floats() - expected)
-    return bool((off <= _reach(stage) * (1 + 1e-9) + 1e-12 + room).all())
+    return bool((off <= within * (1 + 1e-9) + 1e-12 * (1 + np.abs(expected))).all())
 
 
 def _same(values: Floats, stage: Stage, reaches: float) -> bool:
@@ -539,7 +536,7 @@ def _matching(slips: Mapping[str, Mapping[str, Floats]], stage: Stage, grid: Gri
         for code, stages in slips.items()
         if stage.name in stages
         and not _same(stages[stage.name], stage, 1.0)
-        and _close(grid, stages[stage.name], stage)
+        and _close(grid, stages[stage.name], _reach(stage))
     ]
 
 
@@ -603,8 +600,24 @@ def _trivial(before: str, values: Floats) -> bool:
     return bool(np.count_nonzero(values) == 0)
 
 
-def _finding(code: str, tone: Any, stage: Stage, facts: Mapping[str, str]) -> Finding:
-    return Finding(code=code, tone=tone, facts=dict(facts), place=stage.name)
+def _finding(code: str, tone: Tone, stage: Stage, facts: Mapping[str, str] = NOTHING) -> Finding:
+    told = {"stage": STAGE_NAMES[stage.name], **facts}
+    return Finding(code=code, tone=tone, facts=told, place=stage.name)
+
+
+def _slip(key: Key, stage: Stage, grid: Grid) -> Finding | None:
+    """The wrong turn that reproduces the whole stage; where several do, none is claimed."""
+    codes = _matching(key.slips, stage, grid)
+    if not codes:
+        return None
+    if len(codes) > 1:
+        return _finding("several-slips", "ask", stage)
+    code = _family(codes[0])
+    if code == "swapped-weights":
+        first, second = (int(place) - 1 for place in codes[0].split("-")[-2:])
+        facts = {"first": key.labels[first], "second": key.labels[second]}
+        return _finding(code, "wrong", stage, facts)
+    return _finding(code, "wrong", stage)
 
 
 def _reading_notes(stage: Stage, grid: Grid) -> Iterator[Finding]:

@@ -1,0 +1,90 @@
+import pytest
+
+from grading import grader
+from grading.errors import BrokenExercise, Unreadable
+
+LEFT = """\
+title: What is left
+given:
+  named: {draw: choose, from: [0.7, 0.6]}
+parts:
+  - name: left
+    kind: number
+    prompt: One word has {named}, another 0.15. How much is left?
+    answer: "1 - {named} - 0.15"
+    wrong:
+      - {answer: "1 - {named}", code: forgot-one, say: "You took away {named} alone."}
+    steps: ["1 - {named} - 0.15"]
+samples:
+  - {answer: "1 - 0.7 - 0.15", score: 1, seed: 1}
+"""
+
+
+def graded(text, number, seed=1):
+    variant = grader.vary(grader.open(text, slug="x"), seed=seed)
+    return grader.grade(variant, {"left": {"number": number}})
+
+
+def seed_with(named):
+    exercise = grader.open(LEFT.replace("seed: 1", "seed: 0"), slug="x")
+    return next(s for s in range(50) if named in grader.vary(exercise, seed=s).shown["left"].prompt)
+
+
+def test_the_key_follows_the_numbers_of_the_sheet():
+    assert graded(LEFT, "0.15", seed_with("0.7")).score == 1
+    assert graded(LEFT, "3/20", seed_with("0.7")).score == 1
+    assert graded(LEFT, "0.25", seed_with("0.6")).score == 1
+    assert graded(LEFT, "0.25", seed_with("0.7")).score == 0
+
+
+def test_a_foreseen_wrong_number_is_told_in_the_authors_words():
+    verdict = graded(LEFT, "0.3", seed_with("0.7"))
+    (finding,) = verdict.every_finding()
+    assert (finding.code, grader.say(finding)) == ("forgot-one", "You took away 0.7 alone.")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("15", "percent-for-fraction"),
+        ("-0.15", "sign"),
+        ("1.5", "slipped-point"),
+        ("7", "number-wrong"),
+    ],
+)
+def test_near_misses_have_names_and_do_not_tell_the_key(number, code):
+    (finding,) = graded(LEFT, number, seed_with("0.7")).every_finding()
+    assert finding.code == code
+    assert "0.15" not in grader.say(finding).replace(number, "")
+
+
+def test_a_guessed_reading_is_said_beside_the_verdict():
+    findings = graded(LEFT, "0,15", seed_with("0.7")).every_finding()
+    assert [finding.code for finding in findings] == ["number-right", "read-decimal-comma"]
+    assert grader.say(findings[1]) == "0,15 was read as 0.15, the comma taken for a decimal point."
+
+
+def test_what_is_no_number_costs_no_try():
+    with pytest.raises(Unreadable):
+        graded(LEFT, "__import__('os')")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('answer: "1 - {named} - 0.15"', "answer: [1]", "answer"),
+        ('answer: "1 - {named} - 0.15"', 'answer: "1 - {name} - 0.15"', "answer"),
+        ("code: forgot-one", "code: Forgot One", "wrong"),
+        ("    steps:", "    tolerance: {places: -1}\n    steps:", "tolerance-digits"),
+    ],
+)
+def test_faults_are_told_to_the_author(old, new, code):
+    with pytest.raises(BrokenExercise) as caught:
+        grader.open(LEFT.replace(old, new, 1), slug="x")
+    assert code in [fault.code for fault in caught.value.faults]
+
+
+def test_a_foreseen_wrong_number_that_is_right_is_found_by_proving():
+    text = LEFT.replace('{answer: "1 - {named}", code', '{answer: "0.85 - {named}", code')
+    with pytest.raises(BrokenExercise, match="as good as the right one"):
+        grader.open(text, slug="x")
