@@ -14,10 +14,11 @@ from fractions import Fraction
 from typing import Literal
 
 from grading.concepts import english
+from grading.concepts.order import clashes, is_content, only_listed, says, thrown_together
 from grading.concepts.patterns import Met, Pattern, View, meet, partly
 from grading.concepts.rules import Concept, Label, Misconception, Pair, Rules
 from grading.concepts.stance import Stance, take
-from grading.concepts.words import Sentence, Text, Word, read, tongue
+from grading.concepts.words import Sentence, Text, read, tongue
 
 Polarity = Literal["affirmed", "denied", "both", "half", "absent"]
 
@@ -51,6 +52,9 @@ class Seen:
     """Stretches addressed to whoever marks; they count for nothing."""
     salad: tuple[Span, ...]
     """Lists of words with no relation between them."""
+    tangled: tuple[Span, ...]
+    """Sentences whose words stand oddly: too odd to be marked right unseen, not so odd as to be a
+    mere heap of words."""
     copied: Fraction
     """The share of the content words that the prompt holds too."""
     content: int
@@ -90,10 +94,11 @@ def see(rules: Rules, raw: str) -> Seen:
     view = View(text, stance)
     barred = [False] * len(text.words)
     orders = _orders(text, barred) if rules.guards.injection == "ignore" else ()
-    content = [word for at, word in enumerate(text.words) if not barred[at] and _content(word)]
+    content = [word for at, word in enumerate(text.words) if not barred[at] and is_content(word)]
     asked = frozenset(rules.lexicon.stem(word.text) for word in rules.prompt.words)
     echoed = sum(1 for word in content if word.stem in asked)
     salad = _salads(text, barred) if rules.guards.salad == "reject" else ()
+    tangled = _tangled(text) if rules.guards.salad == "reject" else ()
     copied = _copied(rules, text)
     looker = _Looker(view=view, barred=barred, copied=copied, asked=asked)
     concepts = {
@@ -123,6 +128,7 @@ def see(rules: Rules, raw: str) -> Seen:
         misconceptions=_own(misconceptions, concepts, looker.reported),
         orders=orders,
         salad=salad,
+        tangled=tangled,
         copied=Fraction(echoed, len(content)) if content else Fraction(0),
         content=len(content),
         tongue=tongue(text),
@@ -166,6 +172,8 @@ def decide(rules: Rules, seen: Seen) -> Decision:
             why.append("both")
         if rules.guards.half == "review" and rules.label(found | by["half"]) != label:
             why.append("half")
+        if label == "correct" and any(_within(seen, name) for name in found):
+            why.append("tangled")
         if seen.tongue and rules.guards.language == "review" and label != "correct":
             why.append("tongue")
     return Decision(
@@ -175,6 +183,14 @@ def decide(rules: Rules, seen: Seen) -> Decision:
         review=tuple(why),
         found=found,
         offered=offered,
+    )
+
+
+def _within(seen: Seen, name: str) -> bool:
+    """Whether all that shows a concept stands in tangled sentences."""
+    spans = seen.concepts[name].spans
+    return bool(spans) and all(
+        any(first <= start and end <= last for first, last in seen.tangled) for start, end in spans
     )
 
 
@@ -198,10 +214,6 @@ def _own(
         else seen
         for name, seen in misconceptions.items()
     }
-
-
-def _content(word: Word) -> bool:
-    return word.text not in english.FUNCTION and word.text not in english.SYMBOLS
 
 
 class _Looker:
@@ -336,20 +348,23 @@ class _Looker:
         if all(self.copied[at] for at in met.words):
             return None
         words, stance = self.text.words, self.stance
-        over = {number for at in met.words for number in stance.over[at]}
-        count = sum(words[at].flipped for at in met.words)
-        for number in over:
-            denial = stance.denials[number]
-            if denial.at not in met.spent and (wrong or not denial.soft):
-                count += 1
+        deepest = 0
+        for at in met.words:
+            # Denials inside one another cancel out; those side by side deny each its own words.
+            depth = int(words[at].flipped)
+            for number in stance.over[at]:
+                denial = stance.denials[number]
+                if denial.at not in met.spent and (wrong or not denial.soft):
+                    depth += 1
+            deepest = max(deepest, depth)
         voices = {stance.voices[at] for at in met.words}
-        reported = "reported" in voices
+        reported = voices != {"own"}
         aside = (
             "mistaken" in voices
-            or (reported and wrong and any(stance.answered[at] for at in met.words))
+            or ("reported" in voices and wrong and any(stance.answered[at] for at in met.words))
             or any(stance.rejected[at] for at in met.words)
         )
-        denied = (count % 2 == 1) != aside
+        denied = (deepest % 2 == 1) != aside
         asked = self._asked(met)
         return _Hit(met.words, denied, bool(met.spent), reported or asked)
 
@@ -362,13 +377,16 @@ class _Looker:
     def _telling(self, met: Met) -> bool:
         """Whether at least two of the words are the learner's own: not small, not the prompt's."""
         words = self.text.words
-        own = (at for at in met.words if _content(words[at]) and words[at].stem not in self.asked)
+        own = (at for at in met.words if is_content(words[at]) and words[at].stem not in self.asked)
         return sum(1 for _ in own) >= 2
 
     def _weigh(self, rule: str, hits: Sequence[_Hit]) -> Evidence:
         affirmed = [hit for hit in hits if not hit.denied]
         settled = {at for hit in affirmed if hit.settled for at in hit.words}
         denied = [hit for hit in hits if hit.denied and not settled & set(hit.words)]
+        if any(not hit.reported for hit in affirmed):
+            # What the learner says outweighs a report of what others say.
+            denied = [hit for hit in denied if not hit.reported]
         polarity: Polarity = "absent"
         if affirmed and denied:
             polarity = "both"
@@ -466,12 +484,21 @@ def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:
     short: list[Sentence] = []
     for sentence in text.sentences:
         words = text.words[sentence.first : sentence.last]
-        if _is_list(words) or _is_shuffled(words):
+        if only_listed(words) or thrown_together(words):
             spans.append(_bar(text, sentence, barred))
-        elif len(words) <= 3 and not _says(words):
+        elif len(words) <= 3 and not says(words):
             short.append(sentence)
     if len(short) >= 4 and len(short) + len(spans) == len(text.sentences):
         spans += [_bar(text, sentence, barred) for sentence in short]
+    return tuple(spans)
+
+
+def _tangled(text: Text) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for sentence in text.sentences:
+        words = text.words[sentence.first : sentence.last]
+        if clashes(words) * 40 >= len(words):
+            spans.append((words[0].start, words[-1].end))
     return tuple(spans)
 
 
@@ -479,61 +506,3 @@ def _bar(text: Text, sentence: Sentence, barred: list[bool]) -> Span:
     for at in range(sentence.first, sentence.last):
         barred[at] = True
     return text.words[sentence.first].start, text.words[sentence.last - 1].end
-
-
-def _is_list(words: Sequence[Word]) -> bool:
-    """Content words in a row with nothing said of any of them."""
-    content = sum(1 for word in words if _content(word))
-    if content < 4 or any(word.text in english.SYMBOLS for word in words):
-        return False
-    small = sum(1 for word in words if not _content(word))
-    if small * 8 > len(words):
-        return False
-    return not _says(words)
-
-
-def _says(words: Sequence[Word]) -> bool:
-    """Whether something is said of something: a verb in use after another content word."""
-    before: Word | None = None
-    for at, word in enumerate(words):
-        if word.text in english.AUXILIARIES or word.text in english.SYMBOLS:
-            return True
-        if before is not None and before.segment == word.segment and english.acts(word.text):
-            # "fixed size": a participle before a noun names; after one, at the end, it says.
-            ends = at + 1 == len(words) or words[at + 1].segment != word.segment
-            if ends or not _content(words[at + 1]) or not word.text.endswith("ed"):
-                return True
-        if _content(word):
-            before = word
-    return False
-
-
-def _is_shuffled(words: Sequence[Word]) -> bool:
-    """Whether small words stand where no sentence has them: "the of", "a is", "into." """
-    small = broken = 0
-    for at, word in enumerate(words):
-        if word.text not in english.FUNCTION:
-            continue
-        small += 1
-        after = words[at + 1] if at + 1 < len(words) else None
-        ends = after is None or after.apart > 0
-        text = "" if after is None else after.text
-        if word.text in english.ARTICLES:
-            broken += (
-                ends
-                or text in english.ARTICLES
-                or text in english.AUXILIARIES
-                or text in english.PREPOSITIONS
-                or text in english.SUBJECTS - {"i"}
-                or text in ("and", "or", "but", "so", "because")
-            )
-        elif word.text in ("of", "into", "from", "at"):
-            broken += text in english.AUXILIARIES or text in ("and", "or", "so", "of", "because")
-            broken += ends and at + 1 < len(words)
-        elif word.text in ("and", "or", "because"):
-            broken += ends or at == 0 and word.text != "because"
-        elif word.text in english.MODALS:
-            broken += text in english.ARTICLES or text in english.PREPOSITIONS or ends
-        elif word.text in ("is", "are", "was", "were"):
-            broken += text in ("is", "are", "was", "were", "has", "have", "and", "or")
-    return broken >= 2 and broken * 4 >= small

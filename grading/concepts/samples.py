@@ -1,4 +1,4 @@
-"""Samples made from an author's own: the same answer negated, shuffled, copied, misspelt, and so on.
+"""Samples made from an author's own: the same answer negated, turned around, copied, misspelt, and so on.
 
 Each says what must hold for any sound rules, whatever the subject: a denial of a right answer is
 not right, a typing slip changes nothing. They are made the same way every time.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import pairwise
 
 from grading.concepts import english
@@ -54,7 +53,7 @@ class Made:
 
 
 def generate(rules: Rules, samples: Sequence[Given]) -> list[Made]:
-    """Every sample that can be made from these; ``why`` reads as "negated", "shuffled" and so on."""
+    """Every sample that can be made from these; ``why`` reads as "in capitals", "negated" and so on."""
     return list(_generate(rules, samples))
 
 
@@ -75,13 +74,15 @@ def _generate(rules: Rules, samples: Sequence[Given]) -> Iterator[Made]:
             yield made(misspelt, same, "with a typing slip in each long word")
         if sample.label != "correct":
             continue
-        yield made(_denied(answer), not_correct, "denied as a whole")
+        denied = _denied(answer)
+        if denied is not None:
+            yield made(denied, not_correct, "denied as a whole")
         negated = _negated(answer)
         if negated is not None:
             yield made(negated, not_correct, "negated at its verbs")
-        shuffled = _shuffled(answer)
-        if shuffled != answer:
-            yield made(shuffled, not_correct, "its words shuffled")
+        backwards = _backwards(answer)
+        if backwards is not None:
+            yield made(backwards, not_correct, "its words from last to first")
         for text in _shortened(rules, answer):
             yield made(text, not_correct, "the sentence of one concept dropped")
         for wrong in rules.misconceptions:
@@ -138,7 +139,14 @@ def _sentences(answer: str) -> list[str]:
     return [answer[text.words[s.first].start : text.words[s.last - 1].end] for s in text.sentences]
 
 
-def _denied(answer: str) -> str:
+def _denied(answer: str) -> str | None:
+    """Each sentence after "it is not true that"; None where a "but" would take that back."""
+    words = read(answer, NO_WORDS).words
+    if (
+        any(word.text in english.CONTRAST for word in words)
+        or words[-1].clause > words[-1].sentence
+    ):
+        return None
     return " ".join(
         f"It is not true that {sentence[:1].lower()}{sentence[1:]}."
         for sentence in _sentences(answer)
@@ -170,11 +178,17 @@ def _verb_of(words: Sequence[Word]) -> int | None:
     return next(word.end for word in words if word.text in english.FINITE)
 
 
-def _shuffled(answer: str) -> str:
-    """The words in an order given by their digests, without the signs between them."""
+def _backwards(answer: str) -> str | None:
+    """The words from last to first, without the signs between them.
+
+    None for a note in a few words, or in words without grammar: in another order it may say the
+    same, and nobody could tell.
+    """
     words = answer.replace(",", " ").replace(".", " ").replace(";", " ").split()
-    order = sorted(range(len(words)), key=lambda i: sha256(f"{i}:{words[i]}".encode()).hexdigest())
-    return " ".join(words[i] for i in order)
+    small = sum(word.lower() in english.FUNCTION for word in words)
+    if len(words) < 10 or small * 3 < len(words):
+        return None
+    return " ".join(reversed(words))
 
 
 def _shortened(rules: Rules, answer: str) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
         first = at + 2
     soft = words[at].text == "not" and _next(words, at) in english.SOFT
     limit = min(first + REACH, len(words))
-    finites = 0 if _before(words, at) in english.AUXILIARIES else 1
+    finites = 0 if _before(words, at) in english.AUXILIARIES or kind == "preposition" else 1
     nested = False
     aside = 0
     last = first
@@ -204,7 +204,12 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
         return before not in english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS and (
             after in english.AUXILIARIES or english.acts(after)
         )
-    opens = word in english.QUANTIFIERS or word in english.DETERMINERS or word in english.SUBJECTS
+    opens = (
+        word == "there"
+        or word in english.QUANTIFIERS
+        or word in english.SUBJECTS
+        or word in english.DETERMINERS - english.RELATIVES
+    )
     if kind in ("noun", "preposition") and opens and not nested:
         acting = any(
             words[k].text.endswith("ing") or english.acts(words[k].text) for k in range(first, at)

@@ -1,0 +1,186 @@
+"""Whether words stand in an order that a sentence has: what tells an answer from its words thrown together.
+
+Only pairs of neighbours are looked at, and only pairs that hardly any writer of English sets side
+by side, learners of English among them: "the of", "into is", "every and". One such pair is a slip;
+several in one sentence are no sentence. A list of terms is told by saying nothing of any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grading.concepts import english
+from grading.concepts.words import Word
+
+_BARE = english.ARTICLES | {"its", "their", "our", "your", "my", "every"}
+"""A noun has to come after these."""
+_I = frozenset("i he she we they".split())
+_THEM = frozenset("me him us them".split())
+_IS = frozenset("is are was were am".split())
+_HAS = frozenset("has have had".split())
+_DOES = frozenset("does do did".split())
+_JOINS = frozenset("and or but so because nor".split())
+_OF = frozenset("of into from at with by for onto through within without during via per".split())
+"""Prepositions that nothing but a noun or a verb in -ing follows."""
+_FINITE = _IS | _HAS | frozenset("does did can could will would must shall should gets".split())
+_ALWAYS_VERBS = frozenset(
+    "gets goes keeps loses forgets holds knows sits reads carries becomes makes takes gives needs "
+    "fits fades vanishes rewrites overwrites squeezes compresses comes replaces remembers stores "
+    "disappears happens means says sees contains depends consists".split()
+)
+_BASE_VERBS = frozenset(
+    "get go keep become forget lose overwrite remember vanish survive disappear imagine".split()
+)
+"""Never nouns: nothing that waits for a noun can stand before them."""
+_ADJECTIVES = frozenset(
+    "new old small big large long short narrow hidden fixed limited single early whole entire "
+    "previous constant tiny huge finite different same good bad high low".split()
+)
+_STRANDED = frozenset("into from with at of for to by".split())
+"""End a sentence only where a relative or a question word has sent them there."""
+_PREPOSITIONS = english.PREPOSITIONS - {"that", "than", "as", "before", "after", "like", "about"}
+_PAIRS_THAT_HOLD = frozenset(
+    {
+        ("out", "of"),
+        ("from", "within"),
+        ("up", "to"),
+        ("in", "between"),
+        ("because", "of"),
+        ("and", "so"),
+        ("but", "so"),
+        ("so", "because"),
+        ("or", "so"),
+        ("by", "through"),
+        ("that", "that"),
+        ("had", "had"),
+    }
+)
+
+
+def thrown_together(words: Sequence[Word]) -> bool:
+    """Whether the words of a sentence stand in no order a sentence has."""
+    broken = clashes(words)
+    return broken >= 2 and broken * 12 >= len(words)
+
+
+def clashes(words: Sequence[Word]) -> int:
+    """How often neighbours stand side by side that hardly ever do."""
+    broken = 0
+    if words and words[0].text in _IS | {"of", "gets"} and len(words) > 3:
+        broken += 1
+    wh = any(word.text in english.RELATIVES for word in words)
+    if words and words[-1].text in _STRANDED and not wh:
+        broken += 1
+    for at, word in enumerate(words):
+        after = words[at + 1] if at + 1 < len(words) else None
+        if after is None or after.apart:
+            broken += _cannot_end(word.text) * (2 if after is None else 1)
+        else:
+            third = words[at + 2].text if at + 2 < len(words) else ""
+            if after.text in _ALWAYS_VERBS and at and words[at - 1].text in english.SUBJECTS:
+                continue  # "each word it reads rewrites ..."
+            broken += _clash(word.text, after.text) or _hangs(word.text, after.text, third)
+    return broken
+
+
+def _hangs(word: str, after: str, third: str) -> bool:
+    """ "a new is", "each small and": an adjective after an article waits for its noun."""
+    if word not in ("a", "an", "each", "every") or after not in _ADJECTIVES:
+        return False
+    return third in english.AUXILIARIES or third in _PREPOSITIONS or third in _JOINS or not third
+
+
+def _cannot_end(word: str) -> bool:
+    return word in _BARE or word in ("and", "or", "because", "of", "nor")
+
+
+def _clash(word: str, after: str) -> bool:
+    """Whether ``word`` and ``after`` hardly ever stand side by side, in this order."""
+    if (word, after) in _PAIRS_THAT_HOLD:
+        return False
+    if word == after and word in english.FUNCTION:
+        return True
+    if after in _ALWAYS_VERBS:
+        verbless = word in _BARE or word in _OF or word in english.MODALS or word in _IS
+        return verbless or word in _ALWAYS_VERBS or word in _DOES or word == "to"
+    if after in _BASE_VERBS and (word in _BARE or word in _OF or word in _HAS):
+        return True
+    if word in _BARE:
+        return (
+            after in _BARE
+            or after in english.AUXILIARIES
+            or after in _PREPOSITIONS
+            or after in _I
+            or after in _THEM
+            or after in _JOINS
+            or after in ("it", "that", "which", "there", "not", "each", "everything")
+            or (word in ("a", "an", "every") and _plural(after))
+        )
+    if word in _OF or word == "to":
+        return (
+            after in _FINITE
+            or after in _I
+            or after in _JOINS - {"but"}
+            or (after in _OF or after == "to")
+            or (word == "to" and after in ("in", "on", "over", "thru"))
+        )
+    if word in english.MODALS:
+        return (
+            after in _BARE
+            or after in _PREPOSITIONS - {"to"}
+            or after in _JOINS
+            or after in english.MODALS
+            or after in _IS
+            or after in ("has", "does", "gets")
+        )
+    if word in _IS:
+        return after in _IS | _DOES | {"has", "have", "and", "or", "gets"} | english.MODALS | _I
+    if word in _HAS:
+        return after in _IS | _DOES | english.MODALS | _I | {"and", "or"}
+    if word in _DOES:
+        return after in _IS | _HAS | _OF | english.MODALS | {"and", "or", "a", "an"}
+    if word in _I:
+        return after in _BARE or after in _OF or after in _I or after in ("it", "or")
+    if word == "it":
+        return after in _I
+    if word in ("and", "or", "but"):
+        return after in _JOINS
+    if word == "not":
+        return after in _I or after in _JOINS - {"because"}
+    if word in ("which", "who"):
+        return after in _JOINS
+    return False
+
+
+def _plural(word: str) -> bool:
+    return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ous"))
+
+
+def only_listed(words: Sequence[Word]) -> bool:
+    """Whether a sentence is content words in a row with nothing said of any of them."""
+    content = sum(1 for word in words if is_content(word))
+    if content < 4 or any(word.text in english.SYMBOLS for word in words):
+        return False
+    small = len(words) - content
+    return small * 8 <= len(words) and not says(words)
+
+
+def is_content(word: Word) -> bool:
+    """Whether a word carries meaning of its own."""
+    return word.text not in english.FUNCTION and word.text not in english.SYMBOLS
+
+
+def says(words: Sequence[Word]) -> bool:
+    """Whether something is said of something: a verb in use after another content word."""
+    before: Word | None = None
+    for at, word in enumerate(words):
+        if word.text in english.AUXILIARIES or word.text in english.SYMBOLS:
+            return True
+        if before is not None and before.segment == word.segment and english.acts(word.text):
+            # "fixed size": a participle before a noun names; after one, at the end, it says.
+            ends = at + 1 == len(words) or words[at + 1].segment != word.segment
+            if ends or not is_content(words[at + 1]) or not word.text.endswith("ed"):
+                return True
+        if is_content(word):
+            before = word
+    return False
