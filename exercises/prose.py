@@ -22,7 +22,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 LONGEST_FORMULA = 2_000
-"""In characters: what a lesson needs many times over, and far from what could keep a reader waiting."""
+"""In characters: more than a lesson ever needs, less than could keep a reader waiting."""
 
 HTML_TAGS = {
     "a", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li",
@@ -30,8 +30,8 @@ HTML_TAGS = {
 }  # fmt: skip
 MATH_TAGS = {
     "math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom",
-    "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable",
-    "mtd", "mtext", "mtr", "munder", "munderover", "none",
+    "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup",
+    "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none",
 }  # fmt: skip
 MATH_ATTRIBUTES = {
     "accent", "accentunder", "columnalign", "columnlines", "columnspacing", "depth", "display",
@@ -55,7 +55,7 @@ _cleaner = nh3.Cleaner(
         "div": {"tabindex", "role", "aria-label"},
         "ol": {"start"},
         **{heading: {"id"} for heading in ("h2", "h3", "h4", "h5", "h6")},
-        **{tag: MATH_ATTRIBUTES for tag in MATH_TAGS},
+        **dict.fromkeys(MATH_TAGS, MATH_ATTRIBUTES),
     },
     allowed_classes={
         "code": {"bad-formula"},
@@ -71,10 +71,10 @@ _cleaner = nh3.Cleaner(
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A stretch of a lesson: prose as HTML, or the place of an exercise or a figure, by its name."""
+    """A stretch of a lesson: prose as HTML, or the place of an exercise or figure, by name."""
 
     kind: Literal["prose", "exercise", "figure"]
-    html: SafeString = SafeString()
+    html: str = ""
     name: str = ""
 
 
@@ -94,9 +94,10 @@ def inline(text: str) -> SafeString:
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """A lesson in reading order. A place is a line of its own: ``::exercise slug``, ``::figure name``.
+    """A lesson in reading order.
 
-    Lines inside a code fence are prose, whatever they say.
+    A place is a line of its own: ``::exercise slug`` or ``::figure name``. Lines inside a code
+    fence are prose, whatever they say.
     """
     begin = 0
     fences = _fences(text)
@@ -117,7 +118,7 @@ def formula(latex: str, *, display: bool = False) -> str:
         try:
             # Cleaned by itself, so that whatever it leaves open cannot swallow the text behind it.
             return _cleaner.clean(convert(latex, display="block" if display else "inline"))
-        except Exception:  # noqa: BLE001, S110 - the library has no error class of its own
+        except Exception:  # noqa: S110 - the library has no error class of its own
             pass
     return f'<code class="bad-formula">{escape(latex)}</code>'
 
@@ -176,7 +177,7 @@ def _table_close(*_: Any) -> str:
 
 
 def _cell(_: RendererProtocol, tokens: Sequence[Token], at: int, *__: Any) -> str:
-    # Markdown-it writes a style, which the content policy forbids; the stylesheet knows two classes.
+    # Markdown-it writes a style, which the content policy forbids; two classes say the same.
     style = str(tokens[at].attrGet("style") or "")
     place = "centre" if "center" in style else "far" if "right" in style else ""
     return f'<{tokens[at].tag} class="{place}">' if place else f"<{tokens[at].tag}>"

@@ -1,4 +1,4 @@
-"""What templates say with: icons, tones, scores, prose, a learner's own words with marks in them."""
+"""What templates say with: icons, tones, scores, prose, a learner's words with marks in them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from exercises import prose
+from grading import grader
+from grading.verdict import Finding
 
 register = template.Library()
 
 ICONS = {
     "right": "M4.5 12.5l5 5 10-11",
-    "partly": "M4 12h16M12 4v16",
+    "partly": "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 4v16",
     "wrong": "M6 6l12 12M18 6L6 18",
     "ask": "M8.5 8.5a3.5 3.5 0 1 1 4.9 3.2c-.9.5-1.4 1.2-1.4 2.3M12 18v.2",
     "note": "M12 10.5V18M12 6v.2",
@@ -87,6 +89,13 @@ def inline(text: str) -> SafeString:
 
 
 @register.filter
+def said(finding: Finding) -> str:
+    """A finding's sentence. Only an author's own words are Markdown; facts stay as they are."""
+    sentence = grader.say(finding)
+    return prose.inline(sentence) if "say" in finding.facts else sentence
+
+
+@register.filter
 def lit(text: str, spans: Iterable[Any]) -> SafeString:
     """The learner's text with each span of it marked; spans have ``start`` and ``end``."""
     return _marked(text, spans, '<mark class="lit">{}</mark>')
@@ -147,8 +156,8 @@ def _marked(text: str, spans: Iterable[Any], shape: str) -> SafeString:
 def _stretches(text: str, spans: Iterable[Any]) -> Iterator[tuple[str, bool]]:
     """The text cut at the spans; overlapping ones are told as one, and none reaches outside."""
     at = 0
-    for start, end in sorted((span.start, span.end) for span in spans):
-        start, end = max(at, start), min(end, len(text))
+    for first, last in sorted((span.start, span.end) for span in spans):
+        start, end = max(at, first), min(last, len(text))
         if start >= end:
             continue
         if at < start:

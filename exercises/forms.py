@@ -1,0 +1,408 @@
+"""AnswerForm: the boxes of a variant, built from what is shown of it and from nothing else.
+
+One answer is one form. Whatever its boxes look like, each field's answer is one text, as
+``grading.exercise.Field`` describes: cells are joined here, and cut again for showing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, cast
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+
+from exercises import prose
+from grading import grader
+from grading.errors import Misreading, Unreadable
+from grading.exercise import Field, Raw, Shown, number_text
+
+WIDEST_ROW = 5
+"""A vector with more entries than this stands upright."""
+
+Answer = Mapping[str, Raw]
+"""A whole answer as typed: part to field to text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One part of the form, as a page shows it."""
+
+    name: str
+    prompt: SafeString
+    boxes: tuple[Box, ...]
+
+
+class AnswerForm(forms.Form):
+    """The boxes of all parts. ``answer`` is what was typed; valid means that it can be read."""
+
+    def __init__(
+        self, shown: Mapping[str, Shown], data: Any = None, *, draft: Answer | None = None
+    ) -> None:
+        initial = {
+            _key(part, name): text
+            for part, texts in (draft or {}).items()
+            for name, text in texts.items()
+        }
+        super().__init__(data, initial=initial, auto_id="a-%s")
+        self.shown = shown
+        self.misread: dict[str, list[Misreading]] = {}
+        for part, posed in shown.items():
+            for field in posed.fields:
+                self.fields[_key(part, field.name)] = BoxField(field)
+
+    @property
+    def sections(self) -> Iterator[Section]:
+        """The parts in the order of the exercise."""
+        for part, posed in self.shown.items():
+            yield Section(
+                name=part,
+                prompt=prose.block(posed.prompt, top=3),
+                boxes=tuple(cast(Box, self[_key(part, field.name)]) for field in posed.fields),
+            )
+
+    @property
+    def answer(self) -> dict[str, dict[str, str]]:
+        """What stands in the boxes, readable or not. A bound form only."""
+        return {
+            part: {field.name: self._typed(_key(part, field.name)) for field in posed.fields}
+            for part, posed in self.shown.items()
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Asks grading whether the whole answer can be read."""
+        if not self.errors:
+            try:
+                grader.read(self.shown, self.answer)
+            except Unreadable as unreadable:
+                for misreading in unreadable.misreadings:
+                    self._refuse(misreading)
+        return self.cleaned_data
+
+    def error_target(self, box: BoundField) -> str:
+        """The id of the very cell to mend, for the summary's link."""
+        widget = box.field.widget
+        spans = self.misread.get(box.name, [])
+        target: str = widget.id_at(box.auto_id, box.value() or "", spans[0].start if spans else 0)
+        return target
+
+    def _typed(self, key: str) -> str:
+        box = self.fields[key]
+        typed: str = box.widget.value_from_datadict(self.data, self.files, key)
+        return typed
+
+    def _refuse(self, misreading: Misreading) -> None:
+        key = misreading.field
+        if key not in self.fields:
+            self.add_error(None, misreading.message)
+            return
+        self.misread.setdefault(key, []).append(misreading)
+        box = self[key]
+        box.field.widget.bad.add(
+            box.field.widget.id_at(box.auto_id, self._typed(key), misreading.start)
+        )
+        self.add_error(key, misreading.message)
+
+
+class BoxField(forms.CharField):
+    """One field of a part, whatever its widget; its value is one text."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(
+            required=False,
+            strip=False,
+            label=field.label,
+            help_text=field.help,
+            widget=WIDGETS[field.widget](field),
+        )
+        self.shape = field
+        self.validators.append(TooLong(field.limit))
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> Box:
+        return Box(form, self, field_name)
+
+    @property
+    def echoes(self) -> bool:
+        """Whether it holds numbers, whose reading can be shown before anything is sent."""
+        return self.shape.widget in {"number", "vector", "grid"}
+
+    @property
+    def shape_text(self) -> str:
+        """The shape as the reading page takes it: ``2,3``; empty for one number."""
+        return ",".join(map(str, self.shape.shape))
+
+
+class Box(BoundField):
+    """One field with what stands in it, and what is wrong with that."""
+
+    @property
+    def reading(self) -> str:
+        """How grading reads it; empty where it cannot, or nobody has typed yet."""
+        field = cast(BoxField, self.field)
+        if not (self.form.is_bound and field.echoes) or self.errors:
+            return ""
+        return reading(self.text, field.shape.shape)
+
+    @property
+    def misread(self) -> list[Misreading]:
+        """The stretches of its text that could not be read."""
+        return cast(AnswerForm, self.form).misread.get(self.name, [])
+
+    @property
+    def text(self) -> str:
+        """What stands in it, as one text."""
+        return str(self.value() or "")
+
+
+class TooLong(MaxLengthValidator):
+    """A box holds a page of text at most, and says how much is too much."""
+
+    message = ngettext_lazy(
+        "This is too long: at most %(limit_value)d character, yours has %(show_value)d.",
+        "This is too long: at most %(limit_value)d characters, yours has %(show_value)d.",
+        "limit_value",
+    )
+
+
+class BoxWidget(forms.Widget):
+    """The ground of all widgets: knows its field, and hands its template one context."""
+
+    grouped = False
+    """Whether the box is several controls, which then stand in a fieldset with a legend."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.box = field
+        self.use_fieldset = self.grouped
+        self.bad: set[str] = set()
+        """The ids of the controls that hold what could not be read."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        # A NUL never comes from a keyboard, and PostgreSQL keeps none.
+        return str(data.get(name, "")).replace("\x00", "")
+
+    def id_at(self, box_id: str, text: str, position: int) -> str:
+        """The id of the control that holds the character at ``position`` of the text."""
+        return box_id
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        described = context["widget"]["attrs"].get("aria-describedby", "")
+        return {
+            **context,
+            "box": self.box,
+            "text": value or "",
+            "bad": self.bad,
+            "described": described,
+        }
+
+
+class NumberBox(BoxWidget):
+    """One number, as text: fractions, percentages and decimal commas are for grading to read."""
+
+    template_name = "exercises/boxes/number.html"
+
+
+class ProseBox(BoxWidget):
+    """A few sentences."""
+
+    template_name = "exercises/boxes/prose.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell of a vector or grid."""
+
+    name: str
+    id: str
+    label: str
+    text: str
+
+
+class CellsBox(BoxWidget):
+    """A vector or a grid: a table of inputs, posted as ``part.field.row.column``."""
+
+    template_name = "exercises/boxes/cells.html"
+    grouped = True
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the answer; a vector is one row."""
+        return _size(self.box.shape)
+
+    @property
+    def tall(self) -> bool:
+        """Whether a vector is too long for a row across a phone, and stands upright."""
+        return len(self.box.shape) == 1 and self.box.shape[0] > WIDEST_ROW
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return self.joined(data, name, self.box.shape)
+
+    @staticmethod
+    def joined(data: Any, name: str, shape: tuple[int, ...]) -> str:
+        """The cells as one text: entries joined by ``, ``, rows by line breaks.
+
+        Where a cell has a comma of its own (a decimal comma), ``; `` joins instead, so that the
+        two are never taken for each other. A whole row typed or pasted into one cell, the others
+        left blank, is taken as it stands.
+        """
+        rows, columns = _size(shape)
+        cells = [
+            [
+                str(data.get(f"{name}.{row}.{column}", "")).replace("\x00", "").strip()
+                for column in range(columns)
+            ]
+            for row in range(rows)
+        ]
+        filled = [text for row in cells for text in row if text]
+        if not filled:
+            return ""
+        if len(filled) == 1 and _holds_several(filled[0]):
+            return filled[0]
+        parting = "; " if any("," in text for text in filled) else ", "
+        return "\n".join(parting.join(row) for row in cells)
+
+    def id_for_label(self, id_: str, index: str = "0") -> str:
+        return f"{id_}.0.0"
+
+    def id_at(self, box_id: str, text: str, position: int) -> str:
+        before = text[:position]
+        rows, columns = self.size
+        row = min(before.count("\n"), rows - 1)
+        column = min(before.rpartition("\n")[2].count(_parting(text)), columns - 1)
+        return f"{box_id}.{row}.{column}"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        rows, columns = self.size
+        heads, sides = self._heads()
+        texts = self._cut(context["text"])
+        box_id = context["widget"]["attrs"].get("id", name)
+        table = [
+            (
+                sides[row] if sides else "",
+                [
+                    Cell(
+                        name=f"{name}.{row}.{column}",
+                        id=f"{box_id}.{row}.{column}",
+                        label=", ".join(filter(None, [sides[row] if sides else "", heads[column]])),
+                        text=texts[row][column],
+                    )
+                    for column in range(columns)
+                ],
+            )
+            for row in range(rows)
+        ]
+        if self.tall:
+            table = [(cell.label, [cell]) for _side, cells in table for cell in cells]
+            heads, sides = (), heads
+        return {**context, "heads": heads, "sides": sides, "table": table, "tall": self.tall}
+
+    def as_table(
+        self, text: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+        """Heads, sides and lines of a text that fits the shape; no lines where it does not."""
+        rows, columns = self.size
+        cut = [line.split(_parting(text)) for line in text.split("\n")]
+        if len(cut) != rows or any(len(line) != columns for line in cut):
+            return (), (), ()
+        heads, sides = self._heads()
+        if self.tall:
+            return (), heads, tuple(zip(heads, ((cell,) for cell in cut[0]), strict=True))
+        names = sides or ("",) * rows
+        return heads, sides, tuple(zip(names, map(tuple, cut), strict=True))
+
+    def _heads(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What stands above the columns and before the rows; counted where nothing is named."""
+        rows, columns = self.size
+        heads = self.box.columns or tuple(str(column + 1) for column in range(columns))
+        sides = self.box.rows or tuple(str(row + 1) for row in range(rows) if rows > 1)
+        return heads, sides
+
+    def _cut(self, text: str) -> list[list[str]]:
+        """The text back in its cells; one of another shape stands whole in the first."""
+        rows, columns = self.size
+        cut = [line.split(_parting(text)) for line in text.split("\n")]
+        if len(cut) == rows and all(len(line) == columns for line in cut):
+            return cut
+        blank = [[""] * columns for _row in range(rows)]
+        blank[0][0] = " ".join(text.split())
+        return blank
+
+
+class ChoicesBox(BoxWidget):
+    """Options to choose from, one or many; the chosen values joined by spaces."""
+
+    template_name = "exercises/boxes/choices.html"
+    grouped = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        chosen = data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")]
+        return " ".join(value.replace("\x00", "") for value in chosen if value)
+
+    def id_for_label(self, id_: str, index: str = "0") -> str:
+        return f"{id_}.{index}"
+
+    def id_at(self, box_id: str, text: str, position: int) -> str:
+        return self.id_for_label(box_id)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        return {**context, "chosen": str(context["text"]).split()}
+
+
+WIDGETS: Mapping[str, type[BoxWidget]] = {
+    "number": NumberBox,
+    "vector": CellsBox,
+    "grid": CellsBox,
+    "tokens": ChoicesBox,
+    "choices": ChoicesBox,
+    "prose": ProseBox,
+}
+
+
+def reading(text: str, shape: tuple[int, ...]) -> str:
+    """A sentence that reads numbers back: ``Read as 0.72.``
+
+    What cannot be read gets its message; what is not there yet gets nothing.
+    """
+    read = grader.read_text(text, shape or None)
+    if "error" in read:
+        return "" if read["error"] in {"empty", "empty-cell"} else str(read["message"])
+    return _("Read as %(numbers)s.") % {"numbers": _told(read["value"], read["float"])}
+
+
+def _told(value: Any, double: Any) -> str:
+    """A number, a vector or a matrix as a person writes it; what is rounded says so."""
+    if isinstance(value, list):
+        rows = zip(value, double, strict=True)
+        nested = bool(value) and isinstance(value[0], list)
+        return ("; " if nested else ", ").join(_told(one, near) for one, near in rows)
+    near = f"≈ {double:.6g}"
+    if value is None:
+        return near
+    exact = number_text(Fraction(value))
+    return f"{exact} {near}" if "/" in exact else exact
+
+
+def _key(part: str, field: str) -> str:
+    return f"{part}.{field}"
+
+
+def _size(shape: tuple[int, ...]) -> tuple[int, int]:
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def _parting(text: str) -> str:
+    return "; " if "; " in text else ", "
+
+
+def _holds_several(text: str) -> bool:
+    """Whether a cell's text is more than one entry: a pasted row, a bracketed list."""
+    return any(mark in text for mark in (" ", "\t", ";", "[", "(")) or text.count(",") > 1

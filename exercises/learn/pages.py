@@ -1,0 +1,583 @@
+"""What the learner's pages show: rows and variants turned into plain values, said in words."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exercises import catalog, intake, marking, prose
+from exercises.forms import AnswerForm, Box, CellsBox
+from exercises.learn.steps import Step, exercise_url, step_of_answer
+from exercises.models import Assignment, Exercise, Lesson, Sheet, Submission
+from exercises.templatetags.marks import percent
+from grading import grader
+from grading.exercise import Field, Given, Hint, Part, Variant, Worked, number_text
+from grading.verdict import Finding, Mark, Quote, Verdict
+
+# --- The sheet: where an answer is written --------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Given numbers as a table with heads."""
+
+    label: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartOnSheet:
+    """One part: its prompt and boxes, the hints taken, and the next one with its cost."""
+
+    name: str
+    prompt: SafeString
+    boxes: tuple[Box, ...]
+    points: str
+    points_count: int
+    taken: tuple[Hint, ...]
+    next_hint: str
+    hint_call: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetPage:
+    """The exercise page of one sheet."""
+
+    sheet: Sheet
+    title: str
+    lesson: Lesson | None
+    assignment: Assignment | None
+    due_at: datetime | None
+    intro: str
+    given: tuple[Table, ...]
+    parts: tuple[PartOnSheet, ...]
+    key: str
+    tries_words: str
+    release_words: str
+    closed_words: str
+    old_sheet: bool
+    newest_url: str
+    newer_wording: bool
+    may_have_new_numbers: bool
+    may_ask_for_solution: bool
+    worked: tuple[WorkedPart, ...]
+    past: tuple[PastTry, ...]
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether this sheet takes a try."""
+        return not self.closed_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastTry:
+    """One earlier answer, in a list."""
+
+    number: int
+    title: str
+    url: str
+    at: datetime
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkedPart:
+    """The model answer of one part: its steps, and what to write in which box."""
+
+    steps: Sequence[str]
+    answer: tuple[tuple[str, str], ...]
+
+
+def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
+    """All that the exercise page shows. ``key`` is the form's own where it comes back."""
+    variant = catalog.variant(sheet)
+    opened, track = variant.exercise, sheet.track
+    left, allowed = intake.tries_left(track), intake.tries_allowed(track)
+    sheets = tuple(track.sheets.newest_first())
+    submissions = list(_submissions(track.submissions.newest_first()))
+    newer_wording = sheet.revision_id != track.exercise.current_id
+    closed = _closed_words(sheet, left)
+    return SheetPage(
+        sheet=sheet,
+        title=opened.title,
+        lesson=track.exercise.lesson,
+        assignment=track.assignment,
+        due_at=track.assignment.due_at if track.assignment else None,
+        intro=opened.intro,
+        given=tuple(_table(given) for given in variant.given),
+        parts=tuple(
+            _part_on_sheet(sheet, opened.part(s.name), s.prompt, s.boxes) for s in form.sections
+        ),
+        key=key or str(uuid.uuid4()),
+        tries_words=_tries_words(left, allowed),
+        release_words=_release_words(opened.release),
+        closed_words=closed,
+        old_sheet=sheets[0].pk != sheet.pk,
+        newest_url=exercise_url(track.exercise, track.assignment),
+        newer_wording=newer_wording,
+        may_have_new_numbers=(
+            sheets[0].pk == sheet.pk and left != 0 and (opened.drawn or newer_wording)
+        ),
+        may_ask_for_solution=bool(submissions) and not closed and opened.release == "now",
+        worked=_worked(variant) if _solution_shown(sheet, left, opened.release) else (),
+        past=tuple(past_try(submission) for submission in submissions),
+        sheets=sheets,
+    )
+
+
+def past_try(submission: Submission) -> PastTry:
+    """One line of a list of answers."""
+    return PastTry(
+        number=submission.try_number,
+        title=str(submission.track.exercise),
+        url=reverse("learn:answer", args=[submission.pk]),
+        at=submission.received_at,
+        step=step_of_answer(submission) if not withheld(submission) else _withheld_step(submission),
+    )
+
+
+def withheld(submission: Submission) -> bool:
+    """Whether the verdict is not to be shown yet, or at all."""
+    release = catalog.opened(submission.sheet.revision).release
+    if release == "close":
+        assignment = submission.track.assignment
+        due_at = assignment.due_at if assignment else None
+        return due_at is not None and due_at > timezone.now()
+    return release == "never"
+
+
+def _withheld_step(submission: Submission) -> Step:
+    return Step(
+        title=str(submission.track.exercise),
+        url=reverse("learn:answer", args=[submission.pk]),
+        tone="",
+        icon="waiting",
+        word=_("stored"),
+        answered=True,
+    )
+
+
+def _submissions(rows: Any) -> Any:
+    return rows.select_related(
+        "track__exercise", "track__assignment", "sheet__revision__exercise", "marking__current"
+    ).prefetch_related("overrides")
+
+
+def _part_on_sheet(
+    sheet: Sheet, part: Part, prompt: SafeString, boxes: tuple[Box, ...]
+) -> PartOnSheet:
+    count = int(sheet.hints.get(part.name, 0))
+    following = part.hints[count] if count < len(part.hints) else None
+    call = ""
+    if following is not None:
+        says = {"number": count + 1, "total": len(part.hints), "cost": percent(following.cost)}
+        call = (
+            _("Show hint %(number)d of %(total)d (costs %(cost)s of this part)") % says
+            if following.cost
+            else _("Show hint %(number)d of %(total)d (costs nothing)") % says
+        )
+    return PartOnSheet(
+        name=part.name,
+        prompt=prompt,
+        boxes=boxes,
+        points=number_text(part.points),
+        points_count=int(part.points) if part.points.denominator == 1 else 2,
+        taken=part.hints[:count],
+        next_hint=f"{part.name}:{count + 1}" if following else "",
+        hint_call=call,
+    )
+
+
+def _table(given: Given) -> Table:
+    sides = given.rows if len(given.values) > 1 or given.rows else ()
+    lines = tuple(
+        (sides[number] if number < len(sides) else "", cells)
+        for number, cells in enumerate(given.values)
+    )
+    return Table(label=given.label, rows=sides, columns=given.columns, lines=lines)
+
+
+def _tries_words(left: int | None, allowed: int | None) -> str:
+    if left is None or allowed is None:
+        return _("as many as you like")
+    if left == 0:
+        return _("none left of %(allowed)d") % {"allowed": allowed}
+    return _("%(left)d left of %(allowed)d") % {"left": left, "allowed": allowed}
+
+
+def _release_words(release: str) -> str:
+    return {
+        "now": _("at once, with reasons"),
+        "close": _("when the work closes"),
+        "never": _("kept by your teacher"),
+    }[release]
+
+
+def _closed_words(sheet: Sheet, left: int | None) -> str:
+    assignment, now = sheet.track.assignment, timezone.now()
+    if sheet.solution_at is not None:
+        return intake.SolutionShown.message
+    if left == 0:
+        return intake.TriesUsedUp.message
+    if assignment and assignment.opens_at and assignment.opens_at > now:
+        return _("This work is not open yet.")
+    if assignment and assignment.due_at and assignment.due_at <= now:
+        return _("This work is closed: its time is over.")
+    return ""
+
+
+def _solution_shown(sheet: Sheet, left: int | None, release: str) -> bool:
+    return release == "now" and (sheet.solution_at is not None or left == 0)
+
+
+def _worked(variant: Variant) -> tuple[WorkedPart, ...]:
+    return tuple(
+        _worked_part(variant.shown[name].fields, worked)
+        for name, worked in grader.solve(variant).items()
+    )
+
+
+def _worked_part(fields: Sequence[Field], worked: Worked) -> WorkedPart:
+    return WorkedPart(
+        steps=worked.steps,
+        answer=tuple(
+            (box.label, _in_words(box, worked.answer[box.name]))
+            for box in fields
+            if worked.answer.get(box.name)
+        ),
+    )
+
+
+def _in_words(box: Field, text: str) -> str:
+    """An answer as a person reads it: the labels of what was chosen, a vector with its heads."""
+    if box.options:
+        labels = {option.value: option.label for option in box.options}
+        return ", ".join(labels.get(value, value) for value in text.split())
+    entries = text.split(", ")
+    if len(box.shape) == 1 and len(entries) == len(box.columns):
+        return ", ".join(
+            f"{head} {entry}" for head, entry in zip(box.columns, entries, strict=True)
+        )
+    return text
+
+
+# --- The answer: what came of it ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentBox:
+    """One box as it was sent, with the learner's words that findings quote."""
+
+    label: str
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    heads: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    table: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartOfVerdict:
+    """What was said of one part."""
+
+    name: str
+    prompt: SafeString
+    boxes: tuple[SentBox, ...]
+    tone: str = ""
+    icon: str = "waiting"
+    words: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Next:
+    """One thing to do now. ``post`` where it changes something."""
+
+    words: str
+    url: str
+    post: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPage:
+    """The page of one submission."""
+
+    submission: Submission
+    standing: str
+    title: str
+    url: str
+    exercise_url: str
+    lesson: Lesson | None
+    heading: str
+    lines: tuple[str, ...]
+    queue_words: str = ""
+    tone: str = ""
+    across: tuple[Finding, ...] = ()
+    parts: tuple[PartOfVerdict, ...] = ()
+    next_steps: tuple[Next, ...] = ()
+    next_note: str = ""
+    worked: tuple[WorkedPart, ...] = ()
+    comments: tuple[Any, ...] = ()
+    disputes: tuple[Any, ...] = ()
+    may_dispute: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Standing:
+    """The words above a verdict."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    tone: str = ""
+    queue_words: str = ""
+
+
+def answer_page(submission: Submission) -> AnswerPage:
+    """All that the page of one submission shows."""
+    track = submission.track
+    variant = catalog.variant(submission.sheet)
+    hidden = withheld(submission)
+    standing = "stored" if hidden else submission.standing
+    words = _STANDINGS[standing](submission)
+    current = submission.marking.current
+    spoken = current.spoken if current is not None and not hidden else None
+    left = intake.tries_left(track)
+    full = standing == "marked" and submission.score == 1
+    shown = full or _solution_shown(submission.sheet, left, variant.exercise.release)
+    disputes = tuple(submission.disputes.all())
+    return AnswerPage(
+        submission=submission,
+        standing=standing,
+        title=variant.exercise.title,
+        url=reverse("learn:answer", args=[submission.pk]),
+        exercise_url=exercise_url(track.exercise, track.assignment),
+        lesson=track.exercise.lesson,
+        heading=words.heading,
+        lines=words.lines,
+        tone=words.tone,
+        queue_words=words.queue_words,
+        across=spoken.findings if spoken else (),
+        parts=tuple(_part_of_verdict(variant, name, submission, spoken) for name in variant.posed),
+        next_steps=_next_steps(submission, variant, left, full) if standing != "waiting" else (),
+        next_note=_next_note(left) if not full else "",
+        worked=_worked(variant) if shown and standing in {"marked", "review"} else (),
+        comments=tuple(submission.comments.all()),
+        disputes=disputes,
+        may_dispute=(
+            standing in {"marked", "broken"} and not any(d.state == "open" for d in disputes)
+        ),
+    )
+
+
+def _when_waiting(submission: Submission) -> _Standing:
+    truth = marking.queue_truth()
+    ahead = marking.position(submission.marking)
+    place = (
+        _("It is the next one to be marked.")
+        if ahead == 0
+        else ngettext(
+            "There is %(ahead)d answer before it.", "There are %(ahead)d answers before it.", ahead
+        )
+        % {"ahead": ahead}
+    )
+    age = _("Sent %(ago)s ago.") % {"ago": _ago(submission.received_at)}
+    workers = {
+        True: _("A marker is at work."),
+        False: _(
+            "No marker is at work just now. The site looks for waiting answers every half minute, "
+            "and marks yours as soon as one is back."
+        ),
+        None: "",
+    }[truth.at_work]
+    return _Standing(
+        heading=_("Your answer is stored, and waits to be marked"),
+        queue_words=" ".join(filter(None, [place, age, workers])),
+    )
+
+
+def _when_marked(submission: Submission) -> _Standing:
+    score = submission.score
+    overrides = sorted(submission.overrides.all(), key=lambda override: override.pk)
+    lines = [_try_line(submission)]
+    if overrides and overrides[-1].score is not None:
+        lines.append(_("A person set this score: %(reason)s") % {"reason": overrides[-1].reason})
+    if score is None:
+        return _when_review(submission)
+    if score == 1:
+        return _Standing(heading=_("Full marks"), lines=tuple(lines), tone="right")
+    heading = _("%(percent)s of this exercise") % {"percent": percent(score)}
+    return _Standing(heading=heading, lines=tuple(lines), tone="partly" if score else "wrong")
+
+
+def _when_review(submission: Submission) -> _Standing:
+    return _Standing(
+        heading=_("Not counted yet: a person looks at it"),
+        lines=(
+            _("The parts that could be marked are marked below. The total is not final."),
+            _("You need do nothing. The result will stand here."),
+        ),
+        tone="ask",
+    )
+
+
+def _when_broken(submission: Submission) -> _Standing:
+    return _Standing(
+        heading=_("We could not mark this, and that is our fault"),
+        lines=(
+            _("Your answer is kept as you sent it, and does not count against you."),
+            _(
+                "It was tried again by itself, several times. A person looks at it now, and the "
+                "verdict will stand here."
+            ),
+        ),
+        tone="note",
+    )
+
+
+def _when_stored(submission: Submission) -> _Standing:
+    due_at = submission.track.assignment.due_at if submission.track.assignment else None
+    line = (
+        _("The verdict is shown when the work closes.")
+        if due_at
+        else _("In this exercise the verdict is kept by your teacher.")
+    )
+    return _Standing(heading=_("Your answer is stored"), lines=(_try_line(submission), line))
+
+
+_STANDINGS = {
+    "waiting": _when_waiting,
+    "marked": _when_marked,
+    "review": _when_review,
+    "broken": _when_broken,
+    "stored": _when_stored,
+}
+
+
+def _try_line(submission: Submission) -> str:
+    allowed = intake.tries_allowed(submission.track)
+    says = {"number": submission.try_number, "allowed": allowed}
+    if allowed is None:
+        return _("This was try %(number)d. Your best try counts.") % says
+    return _("This was try %(number)d of %(allowed)d. Your best try counts.") % says
+
+
+def _ago(moment: datetime) -> str:
+    seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    if seconds < 60:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    return timesince(moment)
+
+
+def _part_of_verdict(
+    variant: Variant, name: str, submission: Submission, spoken: Verdict | None
+) -> PartOfVerdict:
+    shown = variant.shown[name]
+    mark = spoken.marks.get(name) if spoken else None
+    findings = mark.findings if mark else ()
+    typed: Mapping[str, str] = submission.raw.get(name, {})
+    said = _mark_words(mark, variant.exercise.part(name)) if mark else {}
+    return PartOfVerdict(
+        name=name,
+        prompt=prose.block(shown.prompt, top=3),
+        boxes=tuple(
+            _sent_box(box, typed.get(box.name, ""), _quotes(findings, box, shown.fields))
+            for box in shown.fields
+        ),
+        findings=findings,
+        **said,
+    )
+
+
+def _mark_words(mark: Mark, part: Part) -> dict[str, str]:
+    """Tone, icon and words of a mark; what no person has decided yet has no number."""
+    if mark.state == "blank":
+        return {"tone": "note", "icon": "todo", "words": _("left blank")}
+    if mark.state == "review":
+        return {"tone": "ask", "icon": "review", "words": _("with a person")}
+    if mark.state == "undecided":
+        return {"tone": "note", "icon": "waiting", "words": _("not decided: our fault")}
+    tone = "right" if mark.score == 1 else "partly" if mark.score > 0 else "wrong"
+    says = {
+        "earned": number_text(round(mark.score * part.points, 2)),
+        "points": number_text(part.points),
+    }
+    words = _("%(earned)s of %(points)s points") % says
+    if part.points == 1:
+        words = _("%(earned)s of 1 point") % says
+    return {"tone": tone, "icon": tone, "words": words}
+
+
+def _quotes(findings: Sequence[Finding], box: Field, fields: Sequence[Field]) -> tuple[Quote, ...]:
+    """What findings quote from one box; a quote that names no box is from the part's only one."""
+    first = fields[0].name
+    return tuple(
+        quote
+        for finding in findings
+        for quote in finding.quotes
+        if (quote.field or first) == box.name
+    )
+
+
+def _sent_box(box: Field, text: str, quotes: tuple[Quote, ...]) -> SentBox:
+    if box.options:
+        return SentBox(label=box.label, text=_in_words(box, text))
+    if box.shape and text:
+        heads, sides, table = CellsBox(box).as_table(text)
+        if table:
+            return SentBox(label=box.label, text=text, heads=heads, sides=sides, table=table)
+    return SentBox(label=box.label, text=text, quotes=quotes)
+
+
+def _next_steps(
+    submission: Submission, variant: Variant, left: int | None, full: bool
+) -> tuple[Next, ...]:
+    """What to do now, the best thing first."""
+    sheet, steps = submission.sheet, []
+    takes_more = left != 0 and sheet.solution_at is None
+    following = _following(submission.track.exercise)
+    again = reverse("learn:again", args=[submission.pk])
+    if takes_more and not full:
+        steps.append(Next(words=_("Try again with what you typed"), url=again, post=True))
+    if left != 0 and variant.exercise.drawn:
+        fresh = reverse("learn:new_numbers", args=[sheet.pk])
+        steps.append(Next(words=_("New numbers"), url=fresh, post=True))
+    if following is not None:
+        on = _("Next exercise: %(title)s") % {"title": following}
+        step = Next(words=on, url=exercise_url(following))
+        steps = [step, *steps] if full else [*steps, step]
+    lesson = submission.track.exercise.lesson
+    if lesson is not None:
+        back = reverse("learn:lesson", args=[lesson.slug])
+        steps.append(Next(words=_("Back to the lesson"), url=back))
+    return tuple(steps)
+
+
+def _next_note(left: int | None) -> str:
+    if left is None:
+        return ""
+    if left == 0:
+        return _("No try is left.")
+    return ngettext("%(left)d try is left.", "%(left)d tries are left.", left) % {"left": left}
+
+
+def _following(exercise: Exercise) -> Exercise | None:
+    """The next exercise of the same lesson."""
+    if exercise.lesson_id is None:
+        return None
+    later = Exercise.objects.published().filter(
+        lesson=exercise.lesson_id, position__gt=exercise.position
+    )
+    return later.order_by("position").first()

@@ -1,0 +1,378 @@
+"""The learner's pages: each reads the request, calls one verb, and chooses a page."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exercises import catalog, classrooms, intake, prose, roles
+from exercises.forms import AnswerForm, CellsBox
+from exercises.forms import reading as read_back
+from exercises.learn.forms import DisputeForm, JoinForm, ProfileForm
+from exercises.learn.overview import overview_of
+from exercises.learn.pages import answer_page, past_try, sheet_page
+from exercises.learn.steps import resume, steps_of
+from exercises.models import Assignment, Classroom, Exercise, Lesson, Sheet, Submission, User
+from grading.errors import Unreadable
+
+PATIENCE = 0.4
+"""Seconds that the page of an answer waits for its verdict before it says that it waits."""
+
+BACK_OFF = (700, 1_000, 2_000, 3_000, 5_000, 8_000, 15_000)
+"""Milliseconds until a waiting page asks again, question by question."""
+
+REFRESH = 4
+"""Seconds until a waiting page without JavaScript loads itself again."""
+
+ANSWERS_A_PAGE = 50
+
+
+# --- Home, lessons, classrooms, profile -----------------------------------------------------------
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What this site is; who is signed in is offered the way back to where they were."""
+    person = request.user
+    where = resume(person) if isinstance(person, User) else None
+    return render(request, "exercises/home.html", {"resume": where})
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Lessons with their progress, what is set and what waits, and my classrooms."""
+    context = {"page": overview_of(_learner(request)), "join": JoinForm()}
+    return render(request, "exercises/learn/index.html", context)
+
+
+@require_GET
+def lesson(request: HttpRequest, slug: str) -> HttpResponse:
+    """One lesson, for whoever wants to read; its exercises want an account."""
+    row = get_object_or_404(Lesson, slug=slug)
+    person = request.user if isinstance(request.user, User) else None
+    exercises = list(row.exercises.published().order_by("position"))
+    steps = dict(zip((e.slug for e in exercises), steps_of(person, exercises), strict=True))
+    places = [
+        {"kind": p.kind, "html": p.html, "name": p.name, "step": steps.get(p.name)}
+        for p in prose.pieces(row.body)
+    ]
+    context = {
+        "lesson": row,
+        "pieces": places,
+        "steps": list(steps.values()),
+        "following": Lesson.objects.in_order().filter(order__gt=row.order).first(),
+    }
+    return render(request, "exercises/learn/lesson.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """Join a classroom with its code."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            membership = classrooms.join(form.cleaned_data["code"], _learner(request))
+        except classrooms.Refused as refused:
+            form.add_error("code", str(refused))
+        else:
+            messages.success(request, _("You are in %(name)s.") % {"name": membership.classroom})
+            return redirect("learn:index")
+    status = 422 if form.errors else 200
+    return render(request, "exercises/learn/join.html", {"form": form}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, classroom_id: int) -> HttpResponse:
+    """Leave a classroom, after being asked."""
+    learner = _learner(request)
+    mine = Classroom.objects.filter(memberships__user=learner)
+    classroom = get_object_or_404(mine, pk=classroom_id)
+    if request.method != "POST":
+        return render(request, "exercises/learn/leave.html", {"classroom": classroom})
+    try:
+        classrooms.leave(classroom, learner)
+    except classrooms.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("You have left %(name)s.") % {"name": classroom})
+    return redirect("learn:index")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, time zone, language."""
+    # A row of its own, so that a refused form does not rename the person at the top of the page.
+    person = User.objects.get(pk=_learner(request).pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is kept."))
+        return redirect("learn:profile")
+    status = 422 if form.errors else 200
+    return render(request, "exercises/learn/profile.html", {"form": form}, status=status)
+
+
+# --- A sheet: writing an answer -------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def exercise(request: HttpRequest, slug: str) -> HttpResponse:
+    """The newest sheet of an exercise; the first view deals one."""
+    learner = _learner(request)
+    row = get_object_or_404(Exercise.objects.published(), slug=slug)
+    assignment = _assignment(request, learner, row)
+    return _show_sheet(request, _own_sheet(request, intake.deal(learner, row, assignment).pk))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """One sheet: shown, or an answer submitted on it."""
+    row = _own_sheet(request, sheet_id)
+    if request.method != "POST":
+        return _show_sheet(request, row)
+    form = AnswerForm(catalog.variant(row).shown, request.POST)
+    if not form.is_valid():
+        return _show_sheet(request, row, form, status=422)
+    try:
+        submission = intake.submit(row, form.answer, _key(request))
+    except intake.Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("learn:sheet", row.pk)
+    return _see_other(reverse("learn:answer", args=[submission.pk]))
+
+
+@login_required
+@require_POST
+def check(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """Reads what was typed back to the learner. Nothing is sent, no try is taken."""
+    row = _own_sheet(request, sheet_id)
+    form = AnswerForm(catalog.variant(row).shown, request.POST)
+    form.is_valid()
+    return _show_sheet(request, row, form, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def draft(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """Keeps what stands in the boxes: by itself while typing, or by a button."""
+    row = _own_sheet(request, sheet_id)
+    form = AnswerForm(catalog.variant(row).shown, request.POST)
+    try:
+        intake.keep_draft(row, form.answer)
+    except Unreadable:
+        form.is_valid()
+        return _show_sheet(request, row, form, status=422)
+    if request.headers.get("HX-Request"):
+        return render(request, "exercises/learn/saved.html", {"at": row.draft_at})
+    messages.success(request, _("Saved. It waits for you here, and is not sent yet."))
+    return _see_other(reverse("learn:sheet", args=[row.pk]))
+
+
+@login_required
+@require_POST
+def hint(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """Shows the next hint of a part; what was typed is kept as the draft."""
+    row = _own_sheet(request, sheet_id)
+    part, _colon, stage = request.POST.get("hint", "").rpartition(":")
+    try:
+        intake.keep_draft(row, AnswerForm(catalog.variant(row).shown, request.POST).answer)
+        intake.take_hint(row, part, int(stage))
+    except Unreadable as unreadable:
+        messages.error(request, str(unreadable))
+    except (KeyError, ValueError) as unknown:
+        raise Http404 from unknown
+    return _see_other(f"{reverse('learn:sheet', args=[row.pk])}#hints-{part}")
+
+
+@login_required
+@require_POST
+def new_numbers(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """Deals the next sheet, and keeps this one."""
+    row = _own_sheet(request, sheet_id)
+    try:
+        row = intake.new_numbers(row)
+    except intake.Refused as refused:
+        messages.error(request, str(refused))
+    return _see_other(reverse("learn:sheet", args=[row.pk]))
+
+
+@login_required
+@require_POST
+def solution(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """Shows the model answer, which ends the tries on this sheet."""
+    row = _own_sheet(request, sheet_id)
+    if not row.submissions.exists() or catalog.opened(row.revision).release != "now":
+        raise Http404
+    intake.ask_solution(row)
+    return _see_other(f"{reverse('learn:sheet', args=[row.pk])}#worked")
+
+
+@login_required
+@require_POST
+def reading(request: HttpRequest) -> HttpResponse:
+    """Reads one box back while it is typed. It knows the text and the shape, no exercise."""
+    shape = tuple(int(n) for n in request.POST.get("shape", "").split(",") if n.isdecimal())
+    if len(shape) > 2 or any(not 0 < n <= 60 for n in shape):
+        raise Http404
+    name = request.POST.get("box", "")
+    text = CellsBox.joined(request.POST, name, shape) if shape else request.POST.get(name, "")
+    return render(request, "exercises/learn/reading.html", {"reading": read_back(text, shape)})
+
+
+# --- An answer: its verdict -----------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def answers(request: HttpRequest) -> HttpResponse:
+    """Everything this learner has sent, newest first."""
+    mine = Submission.objects.filter(learner=_learner(request)).for_reading().newest_first()
+    shown = Paginator(mine, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
+    shown.object_list = [past_try(submission) for submission in shown.object_list]
+    return render(request, "exercises/learn/answers.html", {"tries": shown})
+
+
+@login_required
+@require_GET
+def answer(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """One answer and its verdict; a page without JavaScript loads itself again while it waits."""
+    submission = _patiently(request, submission_id)
+    return _show_answer(request, submission, DisputeForm())
+
+
+@login_required
+@require_GET
+def status(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """The same without the frame, for a page that waits; it says when to ask again."""
+    seen = request.GET.get("seen", "")
+    number = min(int(seen) if seen.isdecimal() and len(seen) < 4 else 0, len(BACK_OFF) - 1)
+    page = answer_page(_own_submission(request, submission_id))
+    context = {
+        "page": page,
+        "dispute_form": DisputeForm(),
+        "seen": number + 1,
+        "delay": BACK_OFF[number],
+    }
+    return render(request, "exercises/learn/status.html", context)
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """Puts a sent answer back into the boxes of its sheet, unless something newer stands there."""
+    submission = _own_submission(request, submission_id)
+    if not submission.sheet.draft:
+        intake.keep_draft(submission.sheet, submission.raw)
+    return _see_other(reverse("learn:sheet", args=[submission.sheet_id]))
+
+
+@login_required
+@require_POST
+def dispute(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """“Please look at this.”"""
+    submission = _own_submission(request, submission_id)
+    form = DisputeForm(request.POST)
+    if form.is_valid():
+        try:
+            intake.dispute(submission, form.cleaned_data["reason"])
+        except intake.Refused as refused:
+            form.add_error("reason", str(refused))
+        else:
+            messages.success(request, _("Somebody will look at it. Their answer will stand here."))
+            return _see_other(reverse("learn:answer", args=[submission.pk]))
+    return _show_answer(request, submission, form, status=422)
+
+
+# --- What the views share -------------------------------------------------------------------------
+
+
+def _learner(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _own_sheet(request: HttpRequest, sheet_id: int) -> Sheet:
+    """The asking person's sheet; another's does not exist."""
+    rows = Sheet.objects.select_related(
+        "revision__exercise", "track__exercise__current", "track__exercise__lesson",
+        "track__assignment", "track__learner",
+    )  # fmt: skip
+    row = get_object_or_404(rows, pk=sheet_id)
+    if not roles.may_work_on(_learner(request), row):
+        raise Http404
+    return row
+
+
+def _own_submission(request: HttpRequest, submission_id: int) -> Submission:
+    """The asking person's answer; another's does not exist on these pages, whoever asks."""
+    rows = Submission.objects.for_reading().select_related(
+        "sheet__revision__exercise", "track__exercise__current", "track__exercise__lesson"
+    )
+    return get_object_or_404(rows, pk=submission_id, learner=_learner(request))
+
+
+def _patiently(request: HttpRequest, submission_id: int) -> Submission:
+    """The answer, once it is marked or ``PATIENCE`` is over."""
+    until = time.monotonic() + PATIENCE
+    submission = _own_submission(request, submission_id)
+    while submission.standing == "waiting" and time.monotonic() < until:
+        time.sleep(0.04)
+        submission.marking.refresh_from_db()
+    return submission
+
+
+def _assignment(request: HttpRequest, learner: User, row: Exercise) -> Assignment | None:
+    """The assignment that the address names: one of this exercise, set for this learner."""
+    named = request.GET.get("assignment", "")
+    if not named:
+        return None
+    mine = Assignment.objects.filter(exercises=row, classroom__memberships__user=learner)
+    if not named.isdecimal():
+        raise Http404
+    return get_object_or_404(mine.distinct(), pk=named)
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    """The form's idempotency key; one that a hand-made form left out is made here."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _see_other(url: str) -> HttpResponse:
+    response = redirect(url)
+    response.status_code = 303
+    return response
+
+
+def _show_sheet(
+    request: HttpRequest, row: Sheet, form: AnswerForm | None = None, status: int = 200
+) -> HttpResponse:
+    form = form or AnswerForm(catalog.variant(row).shown, draft=row.draft)
+    page = sheet_page(row, form, key=str(_key(request)) if form.is_bound else "")
+    context = {"page": page, "form": form}
+    return render(request, "exercises/learn/exercise.html", context, status=status)
+
+
+def _show_answer(
+    request: HttpRequest, submission: Submission, form: DisputeForm, status: int = 200
+) -> HttpResponse:
+    page = answer_page(submission)
+    context = {"page": page, "dispute_form": form, "refresh": REFRESH}
+    return render(request, "exercises/learn/answer.html", context, status=status)
