@@ -9,6 +9,7 @@ from grading.draft import read_draft
 from grading.errors import BrokenExercise, Fault
 from grading.exercise import Exercise, Numbers, Raw, Shown, Variant, Worked
 from grading.kinds import KINDS, kind_of
+from grading.numeric.grids import read_text
 from grading.proof import Report, prove
 from grading.sentences import say
 from grading.verdict import Verdict
@@ -26,6 +27,7 @@ __all__ = [
     "normal",
     "open",
     "read",
+    "read_text",
     "rebuild",
     "say",
     "solve",
