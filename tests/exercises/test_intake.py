@@ -1,0 +1,318 @@
+"""Dealing, drafting, hinting and submitting: what is stored, once, and what is refused."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from exercises import catalog, intake, marking, review
+from exercises.models import Audit, Dispute, Marking, Sheet, Submission, Track
+from grading.errors import Unreadable
+from tests import factories
+from tests.factories import DRAWN, MIX, RIGHT, UNREADABLE, WRONG
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Sheets
+
+
+def test_the_first_view_deals_and_the_next_views_find():
+    learner, exercise = factories.learner(), factories.exercise(DRAWN)
+    first = intake.deal(learner, exercise)
+    assert first.number == 1
+    assert intake.deal(learner, exercise) == first
+    assert Sheet.objects.count() == 1
+
+
+def test_a_sheet_is_the_same_for_ever_even_when_the_secret_changes(settings):
+    sheet = factories.sheet(factories.exercise(DRAWN))
+    before = catalog.variant(sheet).shown
+    settings.SECRET_KEY = "another secret altogether, long enough for anybody to believe in"
+    assert catalog.variant(Sheet.objects.get(pk=sheet.pk)).shown == before
+
+
+def test_a_seed_is_63_bits_and_known_only_with_the_secret(settings):
+    learner, exercise = factories.learner(), factories.exercise()
+    seed = intake.seed_of(learner, exercise, 1)
+    assert 0 <= seed < 1 << 63
+    assert seed != intake.seed_of(learner, exercise, 2)
+    assert seed != intake.seed_of(factories.learner(), exercise, 1)
+    settings.SECRET_KEY = "another"
+    assert seed != intake.seed_of(learner, exercise, 1)
+
+
+def test_an_unpublished_exercise_deals_nothing_and_leaves_no_trace():
+    with pytest.raises(intake.NotPublished):
+        intake.deal(factories.learner(), factories.draft())
+    assert not Track.objects.exists()
+
+
+def test_new_numbers_deal_the_next_sheet_and_keep_the_old():
+    first = factories.sheet(factories.exercise(DRAWN))
+    second = intake.new_numbers(first)
+    assert (second.number, second.track_id) == (2, first.track_id)
+    assert second.numbers != first.numbers
+    assert Sheet.objects.filter(pk=first.pk).exists()
+
+
+def test_asking_for_new_numbers_twice_deals_once():
+    first = factories.sheet(factories.exercise(DRAWN))
+    assert intake.new_numbers(first) == intake.new_numbers(first)
+    assert Sheet.objects.count() == 2
+
+
+def test_an_exercise_that_never_draws_has_no_new_numbers_until_it_is_reworded():
+    sheet = factories.sheet()
+    assert intake.new_numbers(sheet) == sheet
+    newest = catalog.revise(sheet.exercise, MIX + "# reworded\n")
+    again = intake.deal(sheet.learner, sheet.exercise)
+    assert again == sheet
+    assert again.revision != newest
+    assert intake.new_numbers(again).revision == newest
+
+
+def test_sheets_count_over_all_tracks_of_a_learner_and_an_exercise():
+    learner, exercise = factories.learner(), factories.exercise(DRAWN)
+    homework = factories.assignment(factories.classroom(), exercise)
+    practice = intake.deal(learner, exercise)
+    set_work = intake.deal(learner, exercise, homework)
+    assert (practice.number, set_work.number) == (1, 2)
+    assert practice.track != set_work.track
+    assert practice.seed != set_work.seed
+
+
+def test_a_revision_does_not_touch_sheets_that_were_dealt():
+    sheet = factories.sheet()
+    before = sheet.revision
+    catalog.revise(sheet.exercise, MIX.replace("tries: 3", "tries: 9"))
+    assert intake.deal(sheet.learner, sheet.exercise).revision == before
+
+
+# --- Drafts and hints
+
+
+def test_a_draft_is_kept_readable_or_not():
+    sheet = factories.sheet()
+    intake.keep_draft(sheet, UNREADABLE)
+    assert Sheet.objects.get().draft == UNREADABLE
+
+
+def test_a_draft_keeps_only_the_boxes_that_exist():
+    sheet = factories.sheet()
+    intake.keep_draft(sheet, {"output": {"output": "1", "score": "1"}, "key": {"all": "x"}})
+    assert Sheet.objects.get().draft == {"output": {"output": "1"}}
+
+
+def test_what_no_database_keeps_is_left_out_of_a_text():
+    sheet = factories.sheet()
+    intake.keep_draft(sheet, {"output": {"output": "3\x00.2\ud800"}})
+    assert Sheet.objects.get().draft == {"output": {"output": "3.2?"}}
+
+
+def test_a_hint_is_counted_once_a_stage():
+    sheet = factories.sheet()
+    assert intake.take_hint(sheet, "output", 1) == 1
+    assert intake.take_hint(sheet, "output", 1) == 1
+    assert intake.take_hint(sheet, "output", 2) == 2
+    assert intake.take_hint(sheet, "output") == 2
+    assert sheet.hints == Sheet.objects.get().hints == {"output": 2}
+
+
+def test_a_hint_cannot_be_skipped_to_and_a_part_must_exist():
+    sheet = factories.sheet()
+    assert intake.take_hint(sheet, "output", 2) == 0
+    with pytest.raises(KeyError):
+        intake.take_hint(sheet, "nothing")
+
+
+def test_hints_taken_are_kept_with_the_try_and_cost_what_they_said():
+    sheet = factories.sheet()
+    intake.take_hint(sheet, "output")
+    submission = factories.marked(sheet)
+    assert submission.hints == {"output": 1}
+    assert float(submission.score) == 0.9
+
+
+# --- Submitting
+
+
+def test_a_submission_waits_with_its_marking_and_wakes_the_queue_after_commit(
+    django_capture_on_commit_callbacks,
+):
+    with django_capture_on_commit_callbacks() as woken:
+        submission = factories.submission()
+    assert submission.try_number == 1
+    assert submission.raw == RIGHT
+    assert submission.marking.state == Marking.State.WAITING
+    assert submission.standing == "waiting"
+    assert submission.score is None
+    assert len(woken) == 1
+
+
+def test_the_same_key_is_the_same_submission():
+    sheet, key = factories.sheet(), uuid4()
+    first = intake.submit(sheet, RIGHT, key)
+    assert intake.submit(sheet, RIGHT, key) == first
+    assert intake.submit(sheet, UNREADABLE, key) == first
+    assert Submission.objects.count() == Marking.objects.count() == 1
+
+
+def test_the_same_key_is_the_same_submission_even_when_no_try_is_left():
+    sheet, key = factories.sheet(), uuid4()
+    factories.submission(sheet)
+    factories.submission(sheet)
+    last = intake.submit(sheet, RIGHT, key)
+    with pytest.raises(intake.TriesUsedUp):
+        factories.submission(sheet)
+    assert intake.submit(sheet, RIGHT, key) == last
+
+
+def test_two_learners_may_happen_to_send_the_same_key():
+    exercise, key = factories.exercise(), uuid4()
+    first = intake.submit(factories.sheet(exercise), RIGHT, key)
+    assert intake.submit(factories.sheet(exercise), RIGHT, key) != first
+
+
+def test_a_key_sent_for_another_sheet_is_refused():
+    learner, key = factories.learner(), uuid4()
+    intake.submit(factories.sheet(to=learner), RIGHT, key)
+    with pytest.raises(intake.KeyTaken):
+        intake.submit(factories.sheet(to=learner), RIGHT, key)
+
+
+def test_an_unreadable_answer_stores_nothing_and_costs_no_try():
+    sheet = factories.sheet()
+    with pytest.raises(Unreadable) as refused:
+        factories.submission(sheet, UNREADABLE)
+    assert refused.value.misreadings[0].field == "output.output"
+    with pytest.raises(Unreadable) as refused:
+        factories.submission(sheet, {})
+    assert refused.value.misreadings[0].code == "blank"
+    assert not Submission.objects.exists()
+    assert intake.tries_left(sheet.track) == 3
+
+
+def test_an_answer_longer_than_its_box_is_refused_before_anything_reads_it():
+    sheet = factories.sheet()
+    with pytest.raises(Unreadable) as refused:
+        factories.submission(sheet, {"output": {"output": "(" * 1_000_000}})
+    assert refused.value.misreadings[0].code == "too-long"
+    with pytest.raises(Unreadable):
+        intake.keep_draft(sheet, {"output": {"output": "(" * 1_000_000}})
+    assert Sheet.objects.get().draft == {}
+
+
+def test_tries_count_over_all_sheets_of_the_track():
+    first = factories.sheet(factories.exercise(DRAWN.replace("given:", "tries: 2\ngiven:")))
+    answer = {"steps": {"scores": "0, 0, 0"}}
+    assert intake.tries_left(first.track) == 2
+    factories.submission(first, answer)
+    second = intake.new_numbers(first)
+    assert factories.submission(second, answer).try_number == 2
+    assert intake.tries_left(first.track) == 0
+    with pytest.raises(intake.TriesUsedUp):
+        factories.submission(first, answer)
+    with pytest.raises(intake.TriesUsedUp):
+        intake.new_numbers(second)
+
+
+def test_without_a_limit_tries_go_on():
+    sheet = factories.sheet(factories.exercise(MIX.replace("tries: 3\n", "")))
+    assert intake.tries_left(sheet.track) is None
+    for number in range(1, 8):
+        assert factories.submission(sheet, WRONG).try_number == number
+
+
+def test_an_assignment_sets_its_own_limit_and_its_own_track():
+    learner, exercise = factories.learner(), factories.exercise()
+    homework = factories.assignment(factories.classroom(), exercise, tries=1)
+    sheet = intake.deal(learner, exercise, homework)
+    factories.submission(sheet)
+    with pytest.raises(intake.TriesUsedUp):
+        factories.submission(sheet)
+    assert intake.tries_left(factories.sheet(exercise, to=learner).track) == 3
+
+
+def test_submitting_clears_the_draft():
+    sheet = factories.sheet()
+    intake.keep_draft(sheet, WRONG)
+    factories.submission(sheet)
+    assert (sheet.draft, Sheet.objects.get().draft) == ({}, {})
+
+
+def test_submitting_takes_few_queries():
+    sheet = factories.sheet()
+    sheet = intake.deal(sheet.learner, sheet.exercise)
+    catalog.variant(sheet)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        intake.submit(sheet, RIGHT, uuid4())
+    asked = [query for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 7
+
+
+# --- The model answer
+
+
+def test_asking_for_the_model_answer_ends_the_tries_on_that_sheet():
+    sheet = factories.sheet(factories.exercise(DRAWN))
+    worked = intake.ask_solution(sheet)
+    with pytest.raises(intake.SolutionShown):
+        factories.submission(sheet, {"steps": worked["steps"].answer})
+    fresh = intake.new_numbers(sheet)
+    factories.submission(fresh, {"steps": {"scores": "0, 0, 0"}})
+
+
+def test_the_model_answer_earns_everything():
+    exercise = factories.exercise(DRAWN)
+    worked = intake.ask_solution(factories.sheet(exercise, to=factories.learner()))
+    assert worked["steps"].answer.keys() == {"scores", "output"}
+
+
+def test_when_no_try_is_left_the_model_answer_is_free():
+    sheet = factories.sheet()
+    for _ in range(3):
+        factories.submission(sheet, WRONG)
+    assert intake.ask_solution(sheet)["output"].answer
+    assert Sheet.objects.get().solution_at is None
+
+
+# --- Disputes
+
+
+def test_a_learner_asks_a_person_once_until_it_is_settled():
+    submission = factories.marked(raw=WRONG)
+    dispute = intake.dispute(submission, "  I think 4, 1 is right. ")
+    assert dispute.reason == "I think 4, 1 is right."
+    assert intake.dispute(submission, "Again!") == dispute
+    assert Audit.objects.about(submission).filter(verb="disputed").count() == 1
+    review.settle(submission, by=factories.admin(), say="It is not.")
+    assert intake.dispute(submission, "Once more.") != dispute
+    assert Dispute.objects.count() == 2
+
+
+def test_a_dispute_wants_a_reason_and_a_verdict():
+    with pytest.raises(intake.NotMarkedYet):
+        intake.dispute(factories.submission(), "Why?")
+    submission = factories.marked()
+    for reason in ["", "  \n", "x" * 2001]:
+        with pytest.raises(intake.NoReason):
+            intake.dispute(submission, reason)
+
+
+def test_every_refusal_has_a_sentence_for_the_learner():
+    for refusal in intake.Refused.__subclasses__():
+        assert str(refusal()).endswith((".", ")."))
+        assert refusal.code != "refused"
+
+
+def test_a_verdict_follows_each_try():
+    sheet = factories.sheet()
+    wrong, right = factories.submission(sheet, WRONG), factories.submission(sheet, RIGHT)
+    for submission in (wrong, right):
+        marking.mark(submission.pk)
+    scores = [Submission.objects.get(pk=one.pk).score for one in (wrong, right)]
+    assert scores == [0, 1]
