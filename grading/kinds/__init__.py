@@ -7,6 +7,7 @@ from typing import Any
 
 from grading.exercise import Part
 from grading.kind import Kind
+from grading.kinds.explain import Explain
 from grading.kinds.lookup import Lookup
 from grading.kinds.number import Number
 from grading.kinds.pick import Pick
@@ -15,6 +16,7 @@ from grading.kinds.scorecard import Scorecard
 KINDS: Mapping[str, Kind[Any]] = {
     "scorecard": Scorecard(),
     "lookup": Lookup(),
+    "explain": Explain(),
     "number": Number(),
     "pick": Pick(),
 }
