@@ -107,6 +107,21 @@ SENTENCES: Mapping[str, str] = {
     "sigmoid-not-softmax": "Each score was squashed by itself. They have to compete: divide by "
     "one total.",
     "scale-after-softmax": "You scaled the weights. The scaling comes before softmax.",
+    # Explain. Most of these carry the author's own words in `say`.
+    "concept-found": "This idea is there.",
+    "concept-missing": "One idea is still missing.",
+    "concept-denied": "Your words deny what you may have meant to say. Read this once more.",
+    "misconception": "This is a wrong turn.",
+    "misconception-denied": "You rejected this wrong idea, and rightly.",
+    "said-both": "You say this and also its opposite, so a person looks at it.",
+    "both-offered": "You offer both of two opposites. Decide for one.",
+    "half-met": "This comes close to an idea that counts, so a person looks at it.",
+    "salad": "These are terms side by side. Say in a sentence how they hang together.",
+    "injection-ignored": "Words addressed to whoever marks are ignored.",
+    "copied-prompt": "This says the prompt back. Say it in your own words, and go one step further.",
+    "other-language": "This seems to be in another language, so a person looks at it. An answer in "
+    "English is marked at once.",
+    "nothing-found": "None of the ideas looked for was found here.",
 }
 
 
