@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,26 +14,23 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exercises import catalog, intake, marking, prose
-from exercises.forms import AnswerForm, Box, CellsBox
+from exercises import catalog, intake, marking
+from exercises.forms import AnswerForm, Box
 from exercises.learn.steps import Step, exercise_url, step_of_answer
 from exercises.models import Assignment, Exercise, Lesson, Sheet, Submission
+from exercises.showing import (
+    PartOfVerdict,
+    Table,
+    WorkedPart,
+    parts_of_verdict,
+    tables,
+    worked,
+)
 from exercises.templatetags.marks import percent
-from grading import grader
-from grading.exercise import Field, Given, Hint, Part, Variant, Worked, number_text
-from grading.verdict import Finding, Mark, Quote, Verdict
+from grading.exercise import Hint, Part, Variant, number_text
+from grading.verdict import Finding
 
 # --- The sheet: where an answer is written --------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """Given numbers as a table with heads."""
-
-    label: str
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    lines: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +89,6 @@ class PastTry:
     step: Step
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkedPart:
-    """The model answer of one part: its steps, and what to write in which box."""
-
-    steps: Sequence[str]
-    answer: tuple[tuple[str, str], ...]
-
-
 def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
     """All that the exercise page shows. ``key`` is the form's own where it comes back."""
     variant = catalog.variant(sheet)
@@ -117,7 +105,7 @@ def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
         assignment=track.assignment,
         due_at=track.assignment.due_at if track.assignment else None,
         intro=opened.intro,
-        given=tuple(_table(given) for given in variant.given),
+        given=tables(variant),
         parts=tuple(
             _part_on_sheet(sheet, opened.part(s.name), s.prompt, s.boxes) for s in form.sections
         ),
@@ -132,7 +120,7 @@ def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
             sheets[0].pk == sheet.pk and left != 0 and (opened.drawn or newer_wording)
         ),
         may_ask_for_solution=bool(submissions) and not closed and opened.release == "now",
-        worked=_worked(variant) if _solution_shown(sheet, left, opened.release) else (),
+        worked=worked(variant) if _solution_shown(sheet, left, opened.release) else (),
         past=tuple(past_try(submission) for submission in submissions),
         sheets=sheets,
     )
@@ -201,15 +189,6 @@ def _part_on_sheet(
     )
 
 
-def _table(given: Given) -> Table:
-    sides = given.rows if len(given.values) > 1 or given.rows else ()
-    lines = tuple(
-        (sides[number] if number < len(sides) else "", cells)
-        for number, cells in enumerate(given.values)
-    )
-    return Table(label=given.label, rows=sides, columns=given.columns, lines=lines)
-
-
 def _tries_words(left: int | None, allowed: int | None) -> str:
     if left is None or allowed is None:
         return _("as many as you like")
@@ -243,63 +222,7 @@ def _solution_shown(sheet: Sheet, left: int | None, release: str) -> bool:
     return release == "now" and (sheet.solution_at is not None or left == 0)
 
 
-def _worked(variant: Variant) -> tuple[WorkedPart, ...]:
-    return tuple(
-        _worked_part(variant.shown[name].fields, worked)
-        for name, worked in grader.solve(variant).items()
-    )
-
-
-def _worked_part(fields: Sequence[Field], worked: Worked) -> WorkedPart:
-    return WorkedPart(
-        steps=worked.steps,
-        answer=tuple(
-            (box.label, _in_words(box, worked.answer[box.name]))
-            for box in fields
-            if worked.answer.get(box.name)
-        ),
-    )
-
-
-def _in_words(box: Field, text: str) -> str:
-    """An answer as a person reads it: the labels of what was chosen, a vector with its heads."""
-    if box.options:
-        labels = {option.value: option.label for option in box.options}
-        return ", ".join(labels.get(value, value) for value in text.split())
-    entries = text.split(", ")
-    if len(box.shape) == 1 and len(entries) == len(box.columns):
-        return ", ".join(
-            f"{head} {entry}" for head, entry in zip(box.columns, entries, strict=True)
-        )
-    return text
-
-
 # --- The answer: what came of it ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class SentBox:
-    """One box as it was sent, with the learner's words that findings quote."""
-
-    label: str
-    text: str
-    quotes: tuple[Quote, ...] = ()
-    heads: tuple[str, ...] = ()
-    sides: tuple[str, ...] = ()
-    table: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartOfVerdict:
-    """What was said of one part."""
-
-    name: str
-    prompt: SafeString
-    boxes: tuple[SentBox, ...]
-    tone: str = ""
-    icon: str = "waiting"
-    words: str = ""
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,10 +293,10 @@ def answer_page(submission: Submission) -> AnswerPage:
         tone=words.tone,
         queue_words=words.queue_words,
         across=spoken.findings if spoken else (),
-        parts=tuple(_part_of_verdict(variant, name, submission, spoken) for name in variant.posed),
+        parts=parts_of_verdict(variant, submission.raw, spoken),
         next_steps=_next_steps(submission, variant, left, full) if standing != "waiting" else (),
         next_note=_next_note(left) if not full else "",
-        worked=_worked(variant) if shown and standing in {"marked", "review"} else (),
+        worked=worked(variant) if shown and standing in {"marked", "review"} else (),
         comments=tuple(submission.comments.all()),
         disputes=disputes,
         may_dispute=(
@@ -479,66 +402,6 @@ def _ago(moment: datetime) -> str:
     if seconds < 60:
         return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     return timesince(moment)
-
-
-def _part_of_verdict(
-    variant: Variant, name: str, submission: Submission, spoken: Verdict | None
-) -> PartOfVerdict:
-    shown = variant.shown[name]
-    mark = spoken.marks.get(name) if spoken else None
-    findings = mark.findings if mark else ()
-    typed: Mapping[str, str] = submission.raw.get(name, {})
-    said = _mark_words(mark, variant.exercise.part(name)) if mark else {}
-    return PartOfVerdict(
-        name=name,
-        prompt=prose.block(shown.prompt, top=3),
-        boxes=tuple(
-            _sent_box(box, typed.get(box.name, ""), _quotes(findings, box, shown.fields))
-            for box in shown.fields
-        ),
-        findings=findings,
-        **said,
-    )
-
-
-def _mark_words(mark: Mark, part: Part) -> dict[str, str]:
-    """Tone, icon and words of a mark; what no person has decided yet has no number."""
-    if mark.state == "blank":
-        return {"tone": "note", "icon": "todo", "words": _("left blank")}
-    if mark.state == "review":
-        return {"tone": "ask", "icon": "review", "words": _("with a person")}
-    if mark.state == "undecided":
-        return {"tone": "note", "icon": "waiting", "words": _("not decided: our fault")}
-    tone = "right" if mark.score == 1 else "partly" if mark.score > 0 else "wrong"
-    says = {
-        "earned": number_text(round(mark.score * part.points, 2)),
-        "points": number_text(part.points),
-    }
-    words = _("%(earned)s of %(points)s points") % says
-    if part.points == 1:
-        words = _("%(earned)s of 1 point") % says
-    return {"tone": tone, "icon": tone, "words": words}
-
-
-def _quotes(findings: Sequence[Finding], box: Field, fields: Sequence[Field]) -> tuple[Quote, ...]:
-    """What findings quote from one box; a quote that names no box is from the part's only one."""
-    first = fields[0].name
-    return tuple(
-        quote
-        for finding in findings
-        for quote in finding.quotes
-        if (quote.field or first) == box.name
-    )
-
-
-def _sent_box(box: Field, text: str, quotes: tuple[Quote, ...]) -> SentBox:
-    if box.options:
-        return SentBox(label=box.label, text=_in_words(box, text))
-    if box.shape and text:
-        heads, sides, table = CellsBox(box).as_table(text)
-        if table:
-            return SentBox(label=box.label, text=text, heads=heads, sides=sides, table=table)
-    return SentBox(label=box.label, text=text, quotes=quotes)
 
 
 def _next_steps(
