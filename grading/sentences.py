@@ -118,7 +118,7 @@ SENTENCES: Mapping[str, str] = {
     "half-met": "This comes close to an idea that counts, so a person looks at it.",
     "salad": "These are terms side by side. Say in a sentence how they hang together.",
     "injection-ignored": "Words addressed to whoever marks are ignored.",
-    "copied-prompt": "This says the prompt back. Say it in your own words, and go one step further.",
+    "copied-prompt": "This says the prompt back. Say it in your own words, and go a step on.",
     "other-language": "This seems to be in another language, so a person looks at it. An answer in "
     "English is marked at once.",
     "nothing-found": "None of the ideas looked for was found here.",
