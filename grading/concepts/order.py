@@ -161,8 +161,12 @@ def only_listed(words: Sequence[Word]) -> bool:
     content = sum(1 for word in words if is_content(word))
     if content < 4 or any(word.text in english.SYMBOLS for word in words):
         return False
+    if says(words):
+        return False
     small = len(words) - content
-    return small * 8 <= len(words) and not says(words)
+    counted = sum(1 for word in words if word.text in english.QUANTIFIERS | english.DETERMINERS)
+    pieces = len({word.segment for word in words})
+    return small * 8 <= len(words) or (pieces >= 4 and small == counted)
 
 
 def is_content(word: Word) -> bool:

@@ -318,7 +318,7 @@ def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
         return
     number = words[at].sentence
     start = text.sentences[number].first
-    if start < at and words[at - 1].text not in english.CONTRAST or at - start > 1:
+    if any(words[k].text not in _PRELUDE for k in range(start, at)):
         first, last = start, at
     elif number:
         first, last = text.sentences[number - 1].first, text.sentences[number - 1].last
@@ -326,6 +326,10 @@ def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
         return
     for k in range(max(first, last - 2 * REACH), last):
         rejected[k] = True
+
+
+_PRELUDE = english.CONTRAST | {"no", "nope", "and", "so", "well", "actually", "oh"}
+"""What may come before "that is wrong" in a sentence that says no more than this."""
 
 
 def _reject_questions(text: Text, rejected: list[bool]) -> None:
