@@ -247,19 +247,23 @@ def faults_of(report: Report) -> str:
 def place(lesson: Lesson, also: Iterable[str] = ()) -> list[str]:
     """Puts exercises into a lesson where its text places them; ``also`` come after those.
 
-    An exercise that the lesson no longer places leaves it. Returns the names placed that no
-    exercise has.
+    One that came from a file and is placed no longer leaves the lesson; one made on the site stays
+    where its author put it, after the others. Returns the names placed that no exercise has.
     """
     placed = [piece.name for piece in prose.pieces(lesson.body) if piece.kind == "exercise"]
     slugs = list(dict.fromkeys([*placed, *also]))
     with transaction.atomic():
         rows = {row.slug: row for row in Exercise.objects.filter(slug__in=slugs)}
-        lesson.exercises.exclude(slug__in=slugs).update(lesson=None, position=0)
+        others = lesson.exercises.exclude(slug__in=slugs)
+        others.exclude(loaded_digest="").update(lesson=None, position=0)
         for position, slug in enumerate(slugs, start=1):
             row = rows.get(slug)
             if row is not None and (row.lesson_id, row.position) != (lesson.pk, position):
                 row.lesson, row.position = lesson, position
                 row.save(update_fields=["lesson", "position"])
+        for position, row in enumerate(others.order_by("position", "slug"), len(slugs) + 1):
+            row.position = position
+            row.save(update_fields=["position"])
     return [slug for slug in dict.fromkeys(placed) if slug not in rows]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exercises.gradebook.cells import Cell, cells
-from exercises.models import Exercise, Submission, User
+from exercises.gradebook.classroom import tracks_of
+from exercises.models import Classroom, Exercise, Submission, Track, User
 from exercises.models.work import SubmissionQuerySet
 
 
@@ -24,6 +25,12 @@ class Progress:
 def history(learner: User) -> SubmissionQuerySet:
     """All that a learner ever submitted, the newest first."""
     return Submission.objects.filter(learner=learner).for_reading().newest_first()
+
+
+def work(classroom: Classroom, learner: User) -> SubmissionQuerySet:
+    """What a classroom's teachers see of one of its learners, in the order in which it was sent."""
+    tracks = Track.objects.filter(tracks_of(classroom), learner=learner)
+    return Submission.objects.filter(track__in=tracks.values("pk")).for_reading().order_by("pk")
 
 
 def progress(learner: User) -> Progress:
