@@ -9,35 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 
-def _set(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The set of the words of a line."""
     return frozenset(text.split())
 
 
-ARTICLES = _set("a an the")
-DETERMINERS = ARTICLES | _set("this that these those its their our your my his her")
-QUANTIFIERS = _set(
+ARTICLES = words("a an the")
+DETERMINERS = ARTICLES | words("this that these those its their our your my his her")
+QUANTIFIERS = words(
     "all every each any some both everything anything something everyone everybody someone one "
     "many most few several much more less only"
 )
-SUBJECTS = _set("i you he she it we they")
-PRONOUNS = SUBJECTS | _set("me him us them itself themselves who whom what which whatever")
-BE = _set("is are was were be been being am")
-PASSIVE = BE | _set("get gets got gotten getting become becomes became")
-MODALS = _set("can could may might must shall should will would")
-AUXILIARIES = BE | MODALS | _set("do does did have has had")
-FINITE = _set(
+SUBJECTS = words("i you he she it we they")
+PRONOUNS = SUBJECTS | words("me him us them itself themselves who whom what which whatever")
+BE = words("is are was were be been being am")
+PASSIVE = BE | words("get gets got gotten getting become becomes became")
+MODALS = words("can could may might must shall should will would")
+AUXILIARIES = BE | MODALS | words("do does did have has had")
+FINITE = words(
     "is are was were am can could may might must shall should will would does did has gets needs"
 )
 """Words that open a second statement where one has been made already: "isn't growing MUST hold"."""
-PREPOSITIONS = _set(
+PREPOSITIONS = words(
     "in into on onto at by for from of to with within through throughout over under between among "
     "across along about against after before during until without inside toward towards via per "
     "as than like off out upon"
 )
-RELATIVES = _set("that which where whom who what whose when how")
-CAUSES = _set("because since so therefore thus hence then if when as")
-CONJUNCTIONS = _set("and or nor but while whereas although though however yet") | CAUSES
-CONTRAST = _set("but however whereas although though yet nevertheless nonetheless")
+RELATIVES = words("that which where whom who what whose when how")
+CAUSES = words("because since so therefore thus hence then if when as")
+CONJUNCTIONS = words("and or nor but while whereas although though however yet") | CAUSES
+CONTRAST = words("but however whereas although though yet nevertheless nonetheless")
 """Open a clause that does not share the negation, the attribution or the relation before it."""
 
 FUNCTION = (
@@ -49,25 +50,25 @@ FUNCTION = (
     | PREPOSITIONS
     | RELATIVES
     | CONJUNCTIONS
-    | _set("not no never there here too also just very still such same other another again only")
+    | words("not no never there here too also just very still such same other another again only")
 )
 
-LIGHT = DETERMINERS | _set("very really just quite also always simply own actually basically")
+LIGHT = DETERMINERS | words("very really just quite also always simply own actually basically")
 """May stand between the words of one phrase: "send a request" is still "send request"."""
 
-SYMBOLS = _set("-> = +")
+SYMBOLS = words("-> = +")
 """Signs that relate the words around them, as verbs do."""
 
 # -- negation ---------------------------------------------------------------------------------
 
-ADVERBS_OF_DENIAL = _set("not never hardly scarcely barely neither nor")
-NOUNS_OF_DENIAL = _set("no nothing nobody none nowhere")
-PREPOSITIONS_OF_DENIAL = _set("without lacking")
-VERBS_OF_DENIAL = _set(
+ADVERBS_OF_DENIAL = words("not never hardly scarcely barely neither nor")
+NOUNS_OF_DENIAL = words("no nothing nobody none nowhere")
+PREPOSITIONS_OF_DENIAL = words("without lacking")
+VERBS_OF_DENIAL = words(
     "lack lacks lacked avoid avoids avoided avoiding prevent prevents prevented preventing unable "
     "impossible incapable doubt doubts refuse refuses unlikely"
 )
-VERBS_BEFORE_TO = _set("fail fails failed failing")
+VERBS_BEFORE_TO = words("fail fails failed failing")
 """Deny only in "fails to"; a thing that fails is no denial."""
 PAIRS_OF_DENIAL = frozenset(
     {("instead", "of"), ("rather", "than"), ("free", "of"), ("free", "from"), ("far", "from")}
@@ -84,61 +85,62 @@ IDIOMS = frozenset(
     }
 )
 """Pairs that look like denials and are none."""
-SOFT = _set("only just merely simply mainly really primarily solely")
+SOFT = words("only just merely simply mainly really primarily solely")
 """"Not only X" grants X as an idea; it does not grant that X is the whole of it."""
-COMPLEMENT = _set(
+COMPLEMENT = words(
     "think believe mean means meaning say says saying imply implies true case that suggest claim"
 )
 """A denial reaches through these into the statement that follows: "I don't think it squeezes"."""
-WHOLE = _set("true case correct right false untrue wrong")
+WHOLE = words("true case correct right false untrue wrong")
 """After "it is not ... that" the whole sentence is denied, commas and all."""
-POINT = _set(
+POINT = words(
     "reason problem issue point cause answer trouble explanation true right correct case culprit "
     "why matter main real"
 )
 """What a thing is said not to be, when a learner sets it aside: "speed is not the problem"."""
-VERDICTS = _set("wrong false untrue incorrect mistaken nonsense myth misconception misleading")
+VERDICTS = words("wrong false untrue incorrect mistaken nonsense myth misconception misleading")
 
 NEGATIVE_PREFIXES = ("un", "non")
 NEGATIVE_SUFFIX = "less"
 
 # -- who is speaking --------------------------------------------------------------------------
 
-SPEAKERS = _set(
+SPEAKERS = words(
     "some many people others most they students someone everyone everybody friend friends "
     "textbooks books folks you one colleague classmate"
 )
-SAYING = _set(
-    "say says said think thinks thought believe believes believed claim claims claimed argue argues "
+SAYING = words(
+    "say says said think thinks thought believe believes believed claim claims claimed "
+    "argue argues "
     "assume assumes assumed suppose supposes guess expect expects told imagine"
 )
-SEEMING = _set("might may could would")
-FALSE_CUES = _set("misconception myth tempting mistakenly wrongly contrary fallacy")
-OPENS_DENIAL = _set("no nope wrong false incorrect untrue actually instead not really rather")
+SEEMING = words("might may could would")
+FALSE_CUES = words("misconception myth tempting mistakenly wrongly contrary fallacy")
+OPENS_DENIAL = words("no nope wrong false incorrect untrue actually instead not really rather")
 
-HEDGES = _set("maybe perhaps guess probably possibly")
+HEDGES = words("maybe perhaps guess probably possibly")
 
 # -- instructions to whoever marks ------------------------------------------------------------
 
 INSTRUCTIONS: tuple[tuple[frozenset[str], ...], ...] = (
     (
-        _set("ignore disregard forget override bypass skip"),
-        _set(
+        words("ignore disregard forget override bypass skip"),
+        words(
             "instruction instructions rubric rules guidelines prompt grading marking guide criteria"
         ),
     ),
     (
-        _set("give award grant assign"),
-        _set("full mark marks point points credit score grade 100 answer"),
+        words("give award grant assign"),
+        words("full mark marks point points credit score grade 100 answer"),
     ),
-    (_set("full maximum top"), _set("marks mark credit points score grade")),
-    (_set("mark grade score rate accept treat count"), _set("correct right passed 100 full")),
-    (_set("verdict grade score label result"), _set("correct right passed full 100")),
-    (_set("you"), _set("grader examiner marker")),
-    (_set("dear"), _set("grader examiner teacher marker")),
+    (words("full maximum top"), words("marks mark credit points score grade")),
+    (words("mark grade score rate accept treat count"), words("correct right passed 100 full")),
+    (words("verdict grade score label result"), words("correct right passed full 100")),
+    (words("you"), words("grader examiner marker")),
+    (words("dear"), words("grader examiner teacher marker")),
 )
 """Two kinds of word near each other that make a clause an order to the marker, not an answer."""
-NOT_IN_ANSWERS = _set(
+NOT_IN_ANSWERS = words(
     "rubric grader marker marks mark grade verdict instructions instruction credit"
 )
 """At least one of these must be there: "ignore the rules" alone may well be about the subject."""
@@ -146,30 +148,33 @@ NOT_IN_ANSWERS = _set(
 # -- other tongues ----------------------------------------------------------------------------
 
 TONGUES: dict[str, frozenset[str]] = {  # without accents, as words are read
-    "Spanish": _set(
+    "Spanish": words(
         "el la los las un una unos que de del en y es por para con se su al lo como pero todo toda "
         "porque cada sus muy ya"
     ),
-    "French": _set(
+    "French": words(
         "le la les un une des que du de dans et est par pour avec se son sa au ce qui mais tout "
         "toute parce chaque ne pas dans il elle"
     ),
-    "German": _set(
+    "German": words(
         "der die das den dem ein eine einen einem und ist nicht mit auf von zu im weil dass aber "
         "alle alles jeder jedes wird werden durch sich es nur"
     ),
-    "Italian": _set(
-        "il lo la gli le un una che di del della in e per con si suo ma tutto tutta ogni perche non "
+    "Italian": words(
+        "il lo la gli le un una che di del della in e per con si suo ma tutto tutta "
+        "ogni perche non "
         "sono nel nella"
     ),
-    "Portuguese": _set(
+    "Portuguese": words(
         "o os as um uma que de do da em e por para com se seu ao mas tudo toda porque cada nao na"
     ),
-    "Dutch": _set(
+    "Dutch": words(
         "de het een en van in is niet met op dat voor aan maar alle alles elke wordt door"
     ),
-    "Indonesian": _set("yang dan di ke dari untuk dengan ini itu tidak adalah karena semua setiap"),
-    "Turkish": _set("ve bir bu da de icin ile cok her gibi daha olarak tum ama"),
+    "Indonesian": words(
+        "yang dan di ke dari untuk dengan ini itu tidak adalah karena semua setiap"
+    ),
+    "Turkish": words("ve bir bu da de icin ile cok her gibi daha olarak tum ama"),
 }
 
 # -- spelling ---------------------------------------------------------------------------------
@@ -197,7 +202,7 @@ CONTRACTED = {
 }
 """Each is its word and a ``not``, with or without its apostrophe."""
 TAILS = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
-S_IS_IS = _set("it that there here what he she who where how everything nothing thats")
+S_IS_IS = words("it that there here what he she who where how everything nothing thats")
 
 SHORT = {
     "u": "you",
@@ -230,7 +235,7 @@ SHORT = {
     "9": "nine",
     "10": "ten",
 }
-ABBREVIATIONS = _set("e g i vs etc approx fig cf eg ie dr mr")
+ABBREVIATIONS = words("e g i vs etc approx fig cf eg ie dr mr")
 
 _IRREGULAR = """
 be: am is are was were been being; bear: bore borne; begin: began begun; bend: bent; bind: bound
@@ -266,10 +271,12 @@ _DONE = frozenset(
     form
     for form, base in IRREGULAR.items()
     if form not in AUXILIARIES and not form.endswith("ing") and base != "be"
-) | _set("cut put shut lost")
-_ACTS = _set(
-    "go come lose get fade forget keep hold store pass carry vanish shrink grow become fit need make "
-    "take give send move change mix blend blur drop push squeeze compress overwrite replace remember "
+) | words("cut put shut lost")
+_ACTS = words(
+    "go come lose get fade forget keep hold store pass carry vanish shrink grow become "
+    "fit need make "
+    "take give send move change mix blend blur drop push squeeze compress overwrite "
+    "replace remember "
     "disappear die leak wash survive travel flow reach remain stay exist depend work fail happen "
     "choose pick select return ask answer match compare look see read write learn know show tell "
     "mean use contain help cause let put run turn add multiply divide sum increase decrease fill "
@@ -283,7 +290,6 @@ def acts(word: str) -> bool:
         return True
     if len(word) > 4 and word.endswith("ed"):
         return True
-    for ending in ("es", "s"):
-        if word.endswith(ending) and word[: -len(ending)] in _ACTS:
-            return True
-    return False
+    return any(
+        word.endswith(ending) and word.removesuffix(ending) in _ACTS for ending in ("es", "s")
+    )

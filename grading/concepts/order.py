@@ -1,4 +1,4 @@
-"""Whether words stand in an order that a sentence has: what tells an answer from its words thrown together.
+"""Whether words stand in an order that a sentence has, or are only thrown together.
 
 Only pairs of neighbours are looked at, and only pairs that hardly any writer of English sets side
 by side, learners of English among them: "the of", "into is", "every and". One such pair is a slip;
@@ -14,29 +14,29 @@ from grading.concepts.words import Word
 
 _BARE = english.ARTICLES | {"its", "their", "our", "your", "my", "every"}
 """A noun has to come after these."""
-_I = frozenset("i he she we they".split())
-_THEM = frozenset("me him us them".split())
-_IS = frozenset("is are was were am".split())
-_HAS = frozenset("has have had".split())
-_DOES = frozenset("does do did".split())
-_JOINS = frozenset("and or but so because nor".split())
-_OF = frozenset("of into from at with by for onto through within without during via per".split())
+_I = english.words("i he she we they")
+_THEM = english.words("me him us them")
+_IS = english.words("is are was were am")
+_HAS = english.words("has have had")
+_DOES = english.words("does do did")
+_JOINS = english.words("and or but so because nor")
+_OF = english.words("of into from at with by for onto through within without during via per")
 """Prepositions that nothing but a noun or a verb in -ing follows."""
-_FINITE = _IS | _HAS | frozenset("does did can could will would must shall should gets".split())
-_ALWAYS_VERBS = frozenset(
+_FINITE = _IS | _HAS | english.words("does did can could will would must shall should gets")
+_ALWAYS_VERBS = english.words(
     "gets goes keeps loses forgets holds knows sits reads carries becomes makes takes gives needs "
     "fits fades vanishes rewrites overwrites squeezes compresses comes replaces remembers stores "
-    "disappears happens means says sees contains depends consists".split()
+    "disappears happens means says sees contains depends consists"
 )
-_BASE_VERBS = frozenset(
-    "get go keep become forget lose overwrite remember vanish survive disappear imagine".split()
+_BASE_VERBS = english.words(
+    "get go keep become forget lose overwrite remember vanish survive disappear imagine"
 )
 """Never nouns: nothing that waits for a noun can stand before them."""
-_ADJECTIVES = frozenset(
+_ADJECTIVES = english.words(
     "new old small big large long short narrow hidden fixed limited single early whole entire "
-    "previous constant tiny huge finite different same good bad high low".split()
+    "previous constant tiny huge finite different same good bad high low"
 )
-_STRANDED = frozenset("into from with at of for to by".split())
+_STRANDED = english.words("into from with at of for to by")
 """End a sentence only where a relative or a question word has sent them there."""
 _PREPOSITIONS = english.PREPOSITIONS - {"that", "than", "as", "before", "after", "like", "about"}
 _PAIRS_THAT_HOLD = frozenset(
@@ -84,7 +84,7 @@ def clashes(words: Sequence[Word]) -> int:
 
 
 def _hangs(word: str, after: str, third: str) -> bool:
-    """ "a new is", "each small and": an adjective after an article waits for its noun."""
+    """Whether an adjective waits for its noun in vain: "a new is", "each small and"."""
     if word not in ("a", "an", "each", "every") or after not in _ADJECTIVES:
         return False
     return third in english.AUXILIARIES or third in _PREPOSITIONS or third in _JOINS or not third

@@ -5,8 +5,7 @@
     a|b c|d         any of these phrases                        (a|b) c         the same, grouped
     ?word           may be there                                not             any denial
     A .. B          at most 5 words between; ..2: at most 2     A near B        in any order
-    A before B      in this order, in the same clause           A / B / C       a statement: who does
-                                                                                what to whom
+    A before B      in this order, in one clause                A / B / C       who does what to whom
 
 ``|`` parts whole phrases: ``one|fixed vector`` is "one", or "fixed vector". A statement is met in
 the active and the passive voice ("the sun lights half", "half is lit by the sun") and turned
@@ -32,6 +31,7 @@ NEAR = 8
 STATEMENT = 8
 BEFORE = 14
 MOST_SLOTS = 4
+MOST_ATOMS = 12
 MOST_DEPTH = 4
 
 
@@ -48,13 +48,36 @@ class Atom:
 
     kind: AtomKind
     text: str = ""
-    optional: bool = False
+    stem: str = ""
     group: Chain | None = None
+
+    def wants(self) -> frozenset[str] | None:
+        """The stems of which a text must hold one, or None where it cannot be said."""
+        if self.kind == "word":
+            return frozenset((self.stem,))
+        return self.group.opens if self.group is not None else None
 
 
 Phrase = tuple[Atom, ...]
-Segment = tuple[Phrase, ...]
-"""Any one of these phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Any one of these: a single word (by its stem), or a phrase."""
+
+    singles: Mapping[str, str]
+    """From stem to the word as written."""
+    phrases: tuple[Phrase, ...]
+
+    def wants(self) -> frozenset[str] | None:
+        """The stems of which a text must hold one, or None where it cannot be said."""
+        wanted = set(self.singles)
+        for phrase in self.phrases:
+            first = phrase[0].wants()
+            if first is None:
+                return None
+            wanted |= first
+        return frozenset(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +86,10 @@ class Chain:
 
     segments: tuple[Segment, ...]
     gaps: tuple[int, ...]
+    wants: tuple[frozenset[str], ...]
+    """Of each of these a text must hold one: most patterns are passed over at this."""
+    opens: frozenset[str] | None
+    """What a text must hold one of for the first segment, or None where it cannot be said."""
 
 
 Shape = Literal["chain", "near", "before", "statement"]
@@ -75,6 +102,7 @@ class Pattern:
     text: str
     shape: Shape
     slots: tuple[Chain, ...]
+    wants: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +135,18 @@ class Sets:
             known = ", ".join(f"@{known}" for known in self.entries) or "none"
             raise Unsound(f"the lexicon has no set @{name}; it has {known}")
         if name not in self._read:
+            singles: dict[str, str] = {}
             phrases: list[Phrase] = []
             for entry in self.entries[name]:
                 chain = _Parser(_PIECE.findall(entry), self, (*within, name)).whole()
                 if chain.gaps:
                     phrases.append((Atom("group", group=chain),))
                 else:
-                    phrases.extend(chain.segments[0])
-            if not phrases:
+                    singles |= chain.segments[0].singles
+                    phrases.extend(chain.segments[0].phrases)
+            if not singles and not phrases:
                 raise Unsound(f"the set @{name} is empty")
-            self._read[name] = Chain(segments=(tuple(phrases),), gaps=())
+            self._read[name] = _chain([Segment(singles, tuple(phrases))], ())
         return self._read[name]
 
 
@@ -143,10 +173,25 @@ def parse(text: str, sets: Sets) -> Pattern:
     if len(slots) > MOST_SLOTS:
         raise Unsound(f"a pattern has at most {MOST_SLOTS} slots, this one has {len(slots)}")
     chains = tuple(_Parser(slot, sets).whole() for slot in slots)
-    return Pattern(text=text, shape=shapes.pop() if shapes else "chain", slots=chains)
+    return Pattern(
+        text=text,
+        shape=shapes.pop() if shapes else "chain",
+        slots=chains,
+        wants=tuple(wanted for chain in chains for wanted in chain.wants),
+    )
 
 
 _JOINS: Mapping[str, Shape] = {"/": "statement", "near": "near", "before": "before"}
+
+
+def _chain(segments: Sequence[Segment], gaps: Sequence[int]) -> Chain:
+    wants = [segment.wants() for segment in segments]
+    return Chain(
+        segments=tuple(segments),
+        gaps=tuple(gaps),
+        wants=tuple(wanted for wanted in wants if wanted is not None),
+        opens=wants[0],
+    )
 
 
 class _Parser:
@@ -179,17 +224,20 @@ class _Parser:
             self.at += 1
             gaps.append(gap)
             segments.append(self.segment(depth))
-        return Chain(segments=tuple(segments), gaps=tuple(gaps))
+        return _chain(segments, gaps)
 
     def segment(self, depth: int) -> Segment:
-        phrases = [self.phrase(depth)]
+        found = self.phrase(depth)
         while self.at < len(self.pieces) and self.pieces[self.at] == "|":
             self.at += 1
-            phrases.append(self.phrase(depth))
-        return tuple(phrases)
+            found += self.phrase(depth)
+        singles = {p[0].stem: p[0].text for p in found if len(p) == 1 and p[0].kind == "word"}
+        phrases = tuple(p for p in found if len(p) > 1 or p[0].kind != "word")
+        return Segment(singles, phrases)
 
-    def phrase(self, depth: int) -> Phrase:
-        atoms: list[Atom] = []
+    def phrase(self, depth: int) -> list[Phrase]:
+        """A phrase, once with and once without each word that may be missing."""
+        choices: list[tuple[Phrase, ...]] = []
         while self.at < len(self.pieces):
             piece = self.pieces[self.at]
             if piece in ("|", ")") or piece.startswith(".."):
@@ -206,36 +254,37 @@ class _Parser:
                 if self.at == len(self.pieces) or self.pieces[self.at] != ")":
                     raise Unsound("a bracket is not closed")
                 self.at += 1
-                atoms.append(Atom("group", group=group, optional=optional))
+                atoms: Phrase = (Atom("group", group=group),)
             else:
-                atoms.extend(self.atoms(piece, optional=optional))
-        if not atoms or all(atom.optional for atom in atoms):
+                atoms = tuple(self.atoms(piece))
+            choices.append((atoms, ()) if optional else (atoms,))
+        if all(() in choice for choice in choices) or len(choices) > MOST_ATOMS:
             raise Unsound("a phrase is empty: a word must stand on each side of `|` and `..`")
-        return tuple(atoms)
+        return [tuple(atom for part in chosen for atom in part) for chosen in product(*choices)]
 
-    def atoms(self, piece: str, *, optional: bool) -> Iterator[Atom]:
+    def atoms(self, piece: str) -> Iterator[Atom]:
         if piece.startswith("@"):
-            yield Atom("group", group=self.sets.named(piece[1:], self.within), optional=optional)
+            yield Atom("group", group=self.sets.named(piece[1:], self.within))
         elif piece == "not":
-            yield Atom("not", optional=optional)
+            yield Atom("not")
         elif piece.startswith('"'):
             if len(piece) < 3 or not piece.endswith('"'):
                 raise Unsound("a quotation mark is not closed")
             for word in _words(piece[1:-1]):
-                yield Atom("exact", word, optional=optional)
+                yield Atom("exact", word)
         elif piece.endswith("*"):
             opening = fold(piece[:-1])
             if len(opening) < 3 or not opening.isalpha():
                 raise Unsound(f"`{piece}`: at least three letters stand before `*`")
-            yield Atom("opening", opening, optional=optional)
+            yield Atom("opening", opening)
         elif piece in english.SYMBOLS:
-            yield Atom("exact", piece, optional=optional)
+            yield Atom("exact", piece)
         else:
             words = _words(piece)
             if not words:
                 raise Unsound(f"`{piece}` means nothing in a pattern")
             for word in words:
-                yield Atom("word", word, optional=optional)
+                yield Atom("word", word, stem(word))
 
 
 def _words(piece: str) -> list[str]:
@@ -254,7 +303,9 @@ def atoms_of(pattern: Pattern) -> Iterator[Atom]:
 
 def _atoms_of_chain(chain: Chain) -> Iterator[Atom]:
     for segment in chain.segments:
-        for phrase in segment:
+        for stemmed, word in segment.singles.items():
+            yield Atom("word", word, stemmed)
+        for phrase in segment.phrases:
             for atom in phrase:
                 if atom.group is not None:
                     yield from _atoms_of_chain(atom.group)
@@ -283,16 +334,20 @@ class View:
     _stems: dict[str, list[int]] = field(default_factory=dict)
     _texts: dict[str, list[int]] = field(default_factory=dict)
     _chains: dict[int, list[Stretch]] = field(default_factory=dict)
+    _held: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for at, word in enumerate(self.text.words):
             self._stems.setdefault(word.stem, []).append(at)
             self._texts.setdefault(word.text, []).append(at)
+        self._held = frozenset(self._stems)
 
     def chain(self, chain: Chain) -> list[Stretch]:
         """Every stretch of the text that meets ``chain``, in order of its end."""
         key = id(chain)
         found = self._chains.get(key)
+        if found is None and not self.holds(chain.wants):
+            found = self._chains[key] = []
         if found is None:
             found = self._segment(chain.segments[0])
             for gap, segment in zip(chain.gaps, chain.segments[1:], strict=True):
@@ -302,25 +357,32 @@ class View:
             self._chains[key] = found
         return found
 
+    def holds(self, wants: Iterable[frozenset[str]]) -> bool:
+        """Whether the text holds one of each."""
+        held = self._held
+        for wanted in wants:  # noqa: SIM110 - a generator would cost more than the look itself
+            if held.isdisjoint(wanted):
+                return False
+        return True
+
     def _segment(self, segment: Segment) -> list[Stretch]:
         found: dict[tuple[int, int], Stretch] = {}
-        for phrase in segment:
+        for stemmed in self._stems.keys() & segment.singles.keys():
+            for at in self._stems[stemmed]:
+                self.work += 1
+                found[at, at] = (at, at, (at,), NONE)
+        for phrase in segment.phrases:
             for stretch in self._phrase(phrase):
                 found.setdefault(stretch[:2], stretch)
         return sorted(found.values(), key=lambda stretch: (stretch[1], stretch[0]))
 
-    def _phrase(self, phrase: Phrase) -> Iterable[Stretch]:
-        if len(phrase) == 1:
-            return self._atom(phrase[0])
-        found: list[Stretch] = []
-        for atoms in _expand(phrase):
-            stretches = self._atom(atoms[0])
-            for atom in atoms[1:]:
-                if not stretches:
-                    break
-                stretches = self._adjoin(stretches, self._atom(atom))
-            found.extend(stretches)
-        return found
+    def _phrase(self, phrase: Phrase) -> list[Stretch]:
+        stretches = self._atom(phrase[0])
+        for atom in phrase[1:]:
+            if not stretches:
+                break
+            stretches = self._adjoin(stretches, self._atom(atom))
+        return stretches
 
     def _atom(self, atom: Atom) -> list[Stretch]:
         if atom.group is not None:
@@ -334,9 +396,7 @@ class View:
         elif atom.kind == "exact":
             places = self._texts.get(atom.text, [])
         else:
-            places = self._stems.get(stem(atom.text), [])
-            if not places:
-                places = self._texts.get(atom.text, [])
+            places = self._stems.get(atom.stem, [])
         self.work += len(places)
         return [(at, at, (at,), NONE) for at in places]
 
@@ -351,16 +411,15 @@ class View:
             at = before[1] + 1
             for _ in range(3):
                 self.work += 1
-                for after in by_start.get(at, ()):
-                    if words[at].clause == words[before[1]].clause:
-                        joined.append(_join(before, after))
+                if at < len(words) and words[at].clause == words[before[1]].clause:
+                    joined += [_join(before, after) for after in by_start.get(at, ())]
                 if at >= len(words) or words[at].text not in english.LIGHT:
                     break
                 at += 1
         return joined
 
     def _follow(self, befores: list[Stretch], afters: list[Stretch], gap: int) -> list[Stretch]:
-        """Each of ``afters`` with the nearest of ``befores`` that ends within ``gap`` words of it."""
+        """Each of ``afters`` with the nearest of ``befores`` that ends at most ``gap`` back."""
         by_end: dict[int, Stretch] = {}
         for before in befores:
             held = by_end.get(before[1])
@@ -388,13 +447,6 @@ class View:
         return None
 
 
-def _expand(phrase: Phrase) -> Iterator[Phrase]:
-    """The phrase with and without each of its optional atoms."""
-    choices = [((atom,), ()) if atom.optional else ((atom,),) for atom in phrase]
-    for chosen in product(*choices):
-        yield tuple(atom for part in chosen for atom in part)
-
-
 def _join(before: Stretch, after: Stretch) -> Stretch:
     spent = before[3] | after[3] if before[3] or after[3] else NONE
     return (before[0], after[1], before[2] + after[2], spent)
@@ -406,6 +458,8 @@ Linked = tuple[Stretch, ...]
 
 def meet(pattern: Pattern, view: View) -> list[Met]:
     """Every place where ``view``'s text meets ``pattern``; one for each place where it may end."""
+    if not view.holds(pattern.wants):
+        return []
     slots: list[list[Stretch]] = []
     for slot in pattern.slots:
         stretches = view.chain(slot)
@@ -484,17 +538,17 @@ def _by(view: View, at: int) -> bool:
 
 
 def _turned_two(view: View, placed: Mapping[int, Stretch]) -> bool:
-    """ "the past is compressed" for compress / past; "is lit by the sun" for sun / light."""
+    """So "the past is compressed" meets compress / past, "lit by the sun" meets sun / light."""
     return _passive(view, placed[0][0]) or _by(view, placed[0][0])
 
 
 def _turned_three(view: View, placed: Mapping[int, Stretch]) -> bool:
-    """ "half of it is lit by the sun"."""
+    """So "half of it is lit by the sun" meets sun / light / half."""
     return _passive(view, placed[1][0]) or _by(view, placed[0][0])
 
 
 def _relative(view: View, placed: Mapping[int, Stretch]) -> bool:
-    """ "the half that the sun lights", "one state everything is squeezed into"."""
+    """So "the half that the sun lights" meets sun / light / half."""
     words = view.text.words
     between = range(placed[2][1] + 1, placed[0][0])
     after = placed[1][1] + 1

@@ -1,4 +1,4 @@
-"""An exercise's rules on a text: concepts, misconceptions, pairing, labels and guards, read from YAML.
+"""An exercise's rules on a text: concepts, misconceptions, pairing, labels and guards.
 
 The rules are parsed once, with every fault told at its place; a part whose ``check`` found none
 compiles. Nothing here looks at a learner's text: that is ``grading.concepts.evidence``.
@@ -179,7 +179,7 @@ def check_rules(prompt: str, body: Mapping[str, Value]) -> list[Fault]:
 
 
 class _Reader:
-    """Reads one part's body. What is wrong is noted, and reading goes on with something harmless."""
+    """Reads one part's body. What is wrong is noted; reading goes on with something harmless."""
 
     def __init__(self, body: Mapping[str, Value]) -> None:
         self.body = body
@@ -257,10 +257,9 @@ class _Reader:
         entries = value if isinstance(value, tuple) else (value,)
         texts = []
         for index, entry in enumerate(entries):
-            if isinstance(entry, Fraction):
-                entry = number_text(entry)
-            if isinstance(entry, str) and entry.strip():
-                texts.append(entry)
+            text = number_text(entry) if isinstance(entry, Fraction) else entry
+            if isinstance(text, str) and text.strip():
+                texts.append(text)
             else:
                 here = (*place, index) if isinstance(value, tuple) else place
                 self.fault("text", "This is to be a text; put it in quotation marks.", *here)
@@ -283,9 +282,9 @@ class _Reader:
     def _number(
         self, value: Value, low: int, high: int, *place: str | int, whole: bool = False
     ) -> Fraction:
-        if isinstance(value, Fraction) and low <= value <= high:
-            if not whole or value.denominator == 1:
-                return value
+        fits = isinstance(value, Fraction) and low <= value <= high
+        if isinstance(value, Fraction) and fits and (not whole or value.denominator == 1):
+            return value
         kind = "a whole number" if whole else "a number"
         self.fault("number", f"`{place[-1]}` is {kind} from {low} to {high}.", *place)
         return Fraction(low)
@@ -303,11 +302,7 @@ class _Reader:
         try:
             pattern = parse(text, self.sets)
         except Unsound as error:
-            # A set that cannot be read is told where it stands, not again at each use.
-            if not any(f"@{name}" in text for name in self.sets.entries):
-                self.fault("pattern", f"`{text}`: {error}.", *place)
-            elif "lexicon has no" in str(error) or "@" not in str(error):
-                self.fault("pattern", f"`{text}`: {error}.", *place)
+            self.fault("pattern", f"`{text}`: {error}.", *place)
             return None
         self.patterns.append(pattern)
         return pattern
@@ -585,6 +580,6 @@ def _relates(concept: Concept) -> bool:
     return bool(concept.all) or any(
         pattern.shape != "chain"
         or pattern.slots[0].gaps
-        or any(len(phrase) > 1 for phrase in pattern.slots[0].segments[0])
+        or any(len(phrase) > 1 for phrase in pattern.slots[0].segments[0].phrases)
         for pattern in concept.any
     )

@@ -1,4 +1,4 @@
-"""Samples made from an author's own: the same answer negated, turned around, copied, misspelt, and so on.
+"""Samples made from an author's own: the same answer negated, turned around, misspelt, and so on.
 
 Each says what must hold for any sound rules, whatever the subject: a denial of a right answer is
 not right, a typing slip changes nothing. They are made the same way every time.
@@ -53,7 +53,7 @@ class Made:
 
 
 def generate(rules: Rules, samples: Sequence[Given]) -> list[Made]:
-    """Every sample that can be made from these; ``why`` reads as "in capitals", "negated" and so on."""
+    """Every sample that can be made from these; ``why`` reads as "in capitals", "negated" ..."""
     return list(_generate(rules, samples))
 
 
@@ -109,9 +109,8 @@ def _smart(answer: str) -> str:
     """Straight quotation marks and apostrophes as a word processor turns them."""
     out = []
     for before, char in pairwise(" " + answer):
-        if char == '"':
-            char = "“" if before.isspace() else "”"
-        out.append("’" if char == "'" else char)
+        double = "“" if before.isspace() else "”"
+        out.append({"'": "’", '"': double}.get(char, char))
     return "".join(out)
 
 
@@ -192,7 +191,7 @@ def _backwards(answer: str) -> str | None:
 
 
 def _shortened(rules: Rules, answer: str) -> Iterator[str]:
-    """The answer without one of its sentences, where a required concept stands in that one alone."""
+    """The answer without each of its sentences that alone holds a concept the label needs."""
     sentences = _sentences(answer)
     if len(sentences) < 2:
         return

@@ -1,8 +1,8 @@
-"""What a text does with the things it says: states them, denies them, or reports that others say so.
+"""What a text does with what it says: states it, denies it, or reports that others say so.
 
 A denial reaches over words, not over sentences: "it is not speed but memory" denies speed alone.
-Denials inside one another cancel out ("no step leaves it untouched"). Every reach is cut at thirty
-words, so that a text of nothing but "not" costs no more than another.
+Denials inside one another cancel out ("no step leaves it untouched"). Every reach is cut at
+twenty-four words, so that a text of nothing but "not" costs no more than another.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 from grading.concepts import english
 from grading.concepts.words import Text, Word
 
-REACH = 30
+REACH = 24
 
 Voice = Literal["own", "reported", "mistaken"]
 """own: the learner's view; reported: others say so; mistaken: said in a way that sets it aside."""
@@ -130,7 +130,7 @@ def _opens(word: str) -> bool:
 
 
 def _whole(words: Sequence[Word], at: int) -> bool:
-    """ "It is not true that ...", "it isn't the case that ..."."""
+    """Whether all that follows is denied: "it isn't the case that ..."."""
     for ahead in range(at + 1, min(at + 4, len(words))):
         if words[ahead].sentence != words[at].sentence:
             return False
@@ -177,7 +177,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
 
 
 def _lists_on(words: Sequence[Word], at: int) -> bool:
-    """Whether the comma before ``at`` parts a list that an "or" goes on: "compress, blur or drop"."""
+    """Whether the comma before ``at`` parts a list: "compress, blur or drop"."""
     for ahead in range(at, min(at + 5, len(words))):
         if words[ahead].text in ("or", "nor"):
             return True
@@ -219,7 +219,7 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
 
 
 def _verdict(words: Sequence[Word], at: int) -> Denial | None:
-    """ "The idea that it grows is wrong" denies backward, "it is wrong to say ..." forward."""
+    """What "the idea that it grows is wrong" denies, or "it is wrong to say that it grows"."""
     after = _next(words, at)
     start = at - 1
     while start >= 0 and words[start].text in english.ARTICLES | {"just", "simply", "totally"}:
@@ -251,7 +251,7 @@ def _clause_start(words: Sequence[Word], at: int) -> int:
 
 
 def _with_subject(words: Sequence[Word], denial: Denial) -> Denial:
-    """ "Speed is not the problem": what is set aside stands before the denial."""
+    """In "speed is not the problem", what is set aside stands before the denial."""
     at = denial.at
     if words[at].text != "not" or _before(words, at) not in english.AUXILIARIES:
         return denial
@@ -275,7 +275,7 @@ def _point(words: Sequence[Word], at: int) -> int | None:
 
 
 def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
-    """ "... That is wrong.": a statement about the statement before it."""
+    """Takes back what stands before "That is wrong."."""
     words = text.words
     if words[at].text not in (
         "it",

@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 
 import snowballstemmer
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
 
 from grading.concepts import english
 
@@ -26,8 +27,11 @@ _CONFUSABLE = str.maketrans(
     "аеорсухіјѕԁһѵкмтвнгαεορντικυχωβςӏԛԝ",
     "aeopcyxijsdhvkmtbhraeopvtikuxwbclqw",
 )
-_QUOTES = {c: "'" for c in "‘’‚‛`´ʼ′＇"} | {c: '"' for c in "“”„‟«»″＂"}
+_QUOTES = dict.fromkeys("‘’‚‛`´ʼ′＇", "'") | dict.fromkeys("“”„‟«»″＂", '"')
 _ARROWS = dict.fromkeys("→⇒⟶⟹➔➜➡↦▶►", "→") | dict.fromkeys("–—―−‒", "—")
+
+MOST_FROM_ONE = 4
+"""A few signs stand for a whole phrase in another script; as letters they would swell a text."""
 
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*(?![^\W_])"
@@ -77,11 +81,13 @@ class Lexicon:
         self._heads = frozenset(s[:3] for s in self.stems) | frozenset(
             form[:3] for form, base in english.IRREGULAR.items() if stem(base) in self.stems
         )
-        self._forms: dict[str, list[tuple[str, str]]] = {}
+        self._forms: dict[tuple[str, int], list[str]] = {}
+        self._bases: dict[str, str] = {}
         for word in sorted(self.words):
             for form in _inflections(word):
                 if len(form) >= 5 and form.isalpha():
-                    self._forms.setdefault(form[0], []).append((form, word))
+                    self._forms.setdefault((form[0], len(form)), []).append(form)
+                    self._bases.setdefault(form, word)
         self._mended: dict[str, str] = {}
 
     def stem(self, word: str) -> str:
@@ -102,19 +108,24 @@ class Lexicon:
         return found
 
     def _mend(self, word: str) -> str:
-        if not 4 <= len(word) <= 24 or word in self.words or stem(word) in self.stems:
+        if not 4 <= len(word) <= 24 or word in self.words or self.stem(word) in self.stems:
             return word
         if any(word.startswith(opening) for opening in self.openings):
             return word
-        best, best_distance = word, 3
-        for form, base in self._forms.get(word[0], ()):
-            allowed = 2 if len(form) >= 9 else 1
-            if abs(len(form) - len(word)) > allowed or allowed > best_distance + 1:
+        best, nearest = "", 3
+        for length in range(max(len(word) - 2, 5), len(word) + 3):
+            allowed = 2 if length >= 9 else 1
+            forms = self._forms.get((word[0], length))
+            if forms is None or abs(length - len(word)) > allowed:
                 continue
-            distance = OSA.distance(form, word, score_cutoff=allowed)
-            if distance <= allowed and distance < best_distance and not _is_real(word, form):
-                best, best_distance = base, distance
-        return best
+            found = extractOne(
+                word, forms, scorer=OSA.distance, score_cutoff=min(allowed, nearest - 1)
+            )
+            if found is not None:
+                best, nearest = found[0], int(found[1])
+                if nearest <= 1:
+                    break
+        return self._bases[best] if best and not _is_real(word, best) else word
 
 
 def _inflections(word: str) -> Iterable[str]:
@@ -178,6 +189,8 @@ def _fold_one(char: str) -> str:
     if category == "Cc":
         return char if char in "\t\n\r\v\f" else " "
     parts = unicodedata.normalize("NFKD", char)
+    if len(parts) > MOST_FROM_ONE:
+        return " "
     return "".join(c for c in parts if unicodedata.category(c) not in ("Mn", "Me")).casefold()
 
 
@@ -195,7 +208,7 @@ def _fold(text: str) -> tuple[str, list[int] | range]:
 
 
 def fold(text: str) -> str:
-    """``text`` lowered and stripped of all that reading ignores, its white space in single blanks."""
+    """``text`` lowered, without what reading ignores, its white space in single blanks."""
     return " ".join(_fold(text)[0].split())
 
 
@@ -283,7 +296,7 @@ class _Reader:
         self.apart = 0
 
     def _is_adverb(self, text: str) -> bool:
-        """ "not yet", "as yet", "nothing but", "all but" contrast nothing."""
+        """Whether it contrasts nothing: "not yet", "as yet", "nothing but", "all but"."""
         before = self.words[-1].text if self.words else ""
         if text == "yet":
             return before in ("not", "as")
@@ -324,38 +337,37 @@ def read(text: str, lexicon: Lexicon) -> Text:
     reader = _Reader(lexicon)
     hyphen = False
     for found in _TOKEN.finditer(folded):
-        token = found.group()
+        sign = found.group()
         at, after = found.span()
-        if token[0].isalnum():
+        if sign[0].isalnum():
             start, end = places[at], places[after - 1] + 1
-            for spelling in _spellings(token):
+            for spelling in _spellings(sign):
                 reader.add(spelling, start, end, hyphen=hyphen)
                 hyphen = False
             continue
         hyphen = False
-        if token.isspace():
-            if "\n" in token or "\r" in token or "\v" in token:
+        if sign.isspace():
+            if "\n" in sign or "\r" in sign or "\v" in sign:
                 # A line may wrap inside a sentence; a blank line or a capital letter says it ended.
-                if token.count("\n") > 1 or after == len(folded) or text[places[after]].isupper():
+                if sign.count("\n") > 1 or after == len(folded) or text[places[after]].isupper():
                     reader.stop()
                 else:
                     reader.comma()
-        elif token in ("→", "=", "+") or token[-1] == ">" and len(token) > 1:
-            sign = token if token in "=+" else "->"
-            reader.add(sign, places[at], places[after - 1] + 1)
-        elif token == "&":
+        elif sign in ("→", "=", "+") or (sign[-1] == ">" and len(sign) > 1):
+            reader.add(sign if sign in "=+" else "->", places[at], places[after - 1] + 1)
+        elif sign == "&":
             reader.add("and", places[at], places[at] + 1)
-        elif token in ".!?…":
-            if not (token == "." and _inside_abbreviation(folded, at, reader)):
-                reader.stop(asks=token == "?")
-        elif token == ";":
+        elif sign in ".!?…":
+            if not (sign == "." and _inside_abbreviation(folded, at, reader)):
+                reader.stop(asks=sign == "?")
+        elif sign == ";":
             reader.semicolon()
-        elif token == ",":
+        elif sign == ",":
             reader.comma()
-        elif token in ":()[]—|*•":
+        elif sign in ":()[]—|*•":
             reader.colon()
-        elif token == "-":
-            glued = 0 < at and after < len(folded)
+        elif sign == "-":
+            glued = at > 0 and after < len(folded)
             if glued and folded[at - 1].isalnum() and folded[after].isalnum():
                 hyphen = True
             else:
@@ -367,7 +379,9 @@ def read(text: str, lexicon: Lexicon) -> Text:
 def _inside_abbreviation(folded: str, at: int, reader: _Reader) -> bool:
     last = reader.words[-1].text if reader.words else ""
     glued = at + 1 < len(folded) and folded[at + 1].isalnum()
-    return last in english.ABBREVIATIONS and (glued or len(last) > 1) or (glued and len(last) == 1)
+    if glued and len(last) == 1:
+        return True
+    return last in english.ABBREVIATIONS and (glued or len(last) > 1)
 
 
 def tongue(text: Text) -> str | None:

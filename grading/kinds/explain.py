@@ -1,4 +1,4 @@
-"""Explain: a few sentences, marked by an exercise's own rules, every finding quoting the learner."""
+"""Explain: a few sentences, marked by an exercise's own rules, with the learner's words quoted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ExplainAnswer:
 
 
 class Explain(Kind[ExplainAnswer]):
-    """``concepts``, ``misconceptions`` and ``labels`` decide; ``model`` is the answer to learn from.
+    """``concepts``, ``misconceptions`` and ``labels`` decide; ``model`` is a good answer.
 
     A finding about a rule has the rule's name in its fact ``rule``; a sample may name either the
     finding's code or the rule.
