@@ -48,7 +48,7 @@ samples:
 TWO_PARTS = """\
 title: Two numbers
 parts:
-  - {name: hops, kind: number, points: 3, prompt: "Hand-overs from state 1 to state 30?", answer: 29}
+  - {name: hops, kind: number, points: 3, prompt: "Hand-overs from 1 to 30?", answer: 29}
   - {name: paths, kind: number, points: 1, prompt: "And by attention?", answer: 1}
 samples:
   - {answer: {hops: "29", paths: "1"}, score: 1}

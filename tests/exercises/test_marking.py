@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 import grading
@@ -144,14 +144,10 @@ def test_grading_holds_no_transaction(monkeypatch, django_capture_on_commit_call
     real = marking.judge
 
     def watching(of):
-        from django.db import connection
-
         depths.append(len(connection.savepoint_ids))
         return real(of)
 
     monkeypatch.setattr(marking, "judge", watching)
-    from django.db import connection
-
     outside = len(connection.savepoint_ids)
     marking.mark(submission.pk)
     assert depths == [outside]
@@ -205,7 +201,7 @@ def test_a_sweep_wakes_the_oldest_first_and_not_everything_at_once(monkeypatch):
     for age, submission in ((90, second), (80, first), (70, third)):
         Marking.objects.filter(submission=submission).update(woken_at=now - timedelta(seconds=age))
     woken = []
-    monkeypatch.setattr(marking.queue, "wake", lambda name, id: woken.append((name, id)))
+    monkeypatch.setattr(marking.queue, "wake", lambda *call: woken.append(call))
     assert marking.sweep().waiting == 2
     assert woken == [("mark", second.pk), ("mark", first.pk)]
 

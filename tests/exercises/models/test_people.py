@@ -39,13 +39,13 @@ def test_an_admin_may_do_what_teachers_and_authors_may():
 
 def test_staff_alone_is_no_admin():
     helper = factories.person(is_staff=True)
-    assert not (helper.is_admin or helper.teaches or helper.writes)
+    assert [helper.is_admin, helper.teaches, helper.writes] == [False, False, False]
     assert not User.objects.admins().exists()
 
 
 def test_a_closed_account_has_no_role():
     gone = factories.teacher(is_active=False, is_author=True)
-    assert not (gone.teaches or gone.writes)
+    assert [gone.teaches, gone.writes] == [False, False]
     assert not User.objects.teachers().exists()
     assert not User.objects.authors().exists()
 
