@@ -1,0 +1,420 @@
+"""What the teacher's pages show: cells, answers with their evidence, and what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exercises import catalog, classrooms, gradebook, marking, review, roles
+from exercises.models import (
+    Classroom,
+    Comment,
+    Dispute,
+    Exercise,
+    Membership,
+    Override,
+    Submission,
+    User,
+    Verdict,
+)
+from exercises.showing import PartOfVerdict, SentBox, parts_of_verdict
+from exercises.teach.forms import PartToDecide
+from grading.errors import BrokenExercise
+from grading.verdict import Finding
+
+# --- How something stands, by icon and word -------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """How a learner stands on an exercise, or an answer by itself."""
+
+    tone: str
+    icon: str
+    word: str
+    score: Fraction | None = None
+
+
+NOT_BEGUN = Stand(tone="", icon="todo", word="")
+
+
+def stand(state: str, score: Fraction | None) -> Stand:
+    """The icon and the word of a state, with the score that stands."""
+    if state == "begun":
+        return Stand(tone="", icon="draft", word=_("begun"))
+    if state == "waiting":
+        return Stand(tone="", icon="waiting", word=_("being marked"), score=score)
+    if state == "broken":
+        return Stand(tone="wrong", icon="note", word=_("could not be marked"), score=score)
+    if state == "review" or score is None:
+        return Stand(tone="ask", icon="review", word=_("waits for a person"), score=score)
+    if score == 1:
+        return Stand(tone="right", icon="right", word=_("right"), score=score)
+    if score > 0:
+        return Stand(tone="partly", icon="partly", word=_("partly"), score=score)
+    return Stand(tone="wrong", icon="wrong", word=_("not yet"), score=score)
+
+
+# --- Classrooms -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassroomCard:
+    """One classroom in the list."""
+
+    classroom: Classroom
+    learners: int
+    mine: bool
+
+
+def cards(person: User) -> list[ClassroomCard]:
+    """The classrooms this person may teach in; an admin's list holds all, their own first."""
+    mine = set(Classroom.objects.taught_by(person).values_list("pk", flat=True))
+    rows = Classroom.objects.all() if person.is_admin else Classroom.objects.filter(pk__in=mine)
+    learners = Count("memberships", filter=Q(memberships__role=Membership.Role.LEARNER))
+    found = [
+        ClassroomCard(classroom=row, learners=row.learners, mine=row.pk in mine)
+        for row in rows.annotate(learners=learners)
+    ]
+    return sorted(found, key=lambda card: (card.classroom.archived, not card.mine))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellShown:
+    """One cell of the matrix."""
+
+    stand: Stand
+    url: str = ""
+    tries: str = ""
+    overridden: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One learner of the matrix."""
+
+    learner: User
+    url: str
+    cells: tuple[CellShown, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassroomPage:
+    """Who has done what."""
+
+    classroom: Classroom
+    exercises: tuple[Exercise, ...]
+    rows: tuple[Row, ...]
+    waiting: int
+
+
+def classroom_page(classroom: Classroom, person: User) -> ClassroomPage:
+    """The matrix of a classroom, and how much of it waits for this person."""
+    matrix = gradebook.matrix(classroom)
+    rows = tuple(
+        Row(
+            learner=learner,
+            url=reverse("teach:learner", args=[classroom.pk, learner.pk]),
+            cells=tuple(
+                _cell(classroom, learner, exercise, cell)
+                for exercise, cell in zip(matrix.exercises, cells, strict=True)
+            ),
+        )
+        for learner, cells in matrix.rows()
+    )
+    here = review.inbox(person).filter(learner__in=[learner.pk for learner in matrix.learners])
+    return ClassroomPage(
+        classroom=classroom, exercises=matrix.exercises, rows=rows, waiting=here.count()
+    )
+
+
+def _cell(
+    classroom: Classroom, learner: User, exercise: Exercise, cell: gradebook.Cell | None
+) -> CellShown:
+    if cell is None:
+        return CellShown(stand=NOT_BEGUN)
+    found = stand(cell.state, cell.best)
+    if not cell.tries and cell.best is None:
+        return CellShown(stand=found)
+    url = reverse("teach:learner", args=[classroom.pk, learner.pk])
+    return CellShown(
+        stand=found,
+        url=f"{url}?exercise={exercise.slug}",
+        tries=ngettext("%(count)d try", "%(count)d tries", cell.tries) % {"count": cell.tries},
+        overridden=cell.overridden,
+        label=f"{learner}, {exercise}:",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRow:
+    """One person of a classroom, and what they have done."""
+
+    person: User
+    teaches: bool
+    joined_at: datetime
+    url: str = ""
+    begun: int = 0
+    right: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeoplePage:
+    """A classroom's people and the code that lets more in."""
+
+    classroom: Classroom
+    people: tuple[PersonRow, ...]
+    exercises: int
+    code: str
+
+    @property
+    def learners(self) -> int:
+        return sum(not row.teaches for row in self.people)
+
+
+def people_page(classroom: Classroom) -> PeoplePage:
+    """Everybody in the classroom, teachers first."""
+    matrix = gradebook.matrix(classroom)
+    done = {learner.pk: [cell for cell in cells if cell] for learner, cells in matrix.rows()}
+    return PeoplePage(
+        classroom=classroom,
+        people=tuple(
+            _person_row(classroom, place, done.get(place.user_id, []))
+            for place in classrooms.roster(classroom)
+        ),
+        exercises=len(matrix.exercises),
+        code=f"{classroom.code[:4]} {classroom.code[4:]}",
+    )
+
+
+def _person_row(
+    classroom: Classroom, place: Membership, cells: Sequence[gradebook.Cell]
+) -> PersonRow:
+    if place.role == Membership.Role.TEACHER:
+        return PersonRow(person=place.user, teaches=True, joined_at=place.joined_at)
+    return PersonRow(
+        person=place.user,
+        teaches=False,
+        joined_at=place.joined_at,
+        url=reverse("teach:learner", args=[classroom.pk, place.user_id]),
+        begun=len(cells),
+        right=sum(cell.best == 1 for cell in cells),
+        tries=sum(cell.tries for cell in cells),
+    )
+
+
+# --- Answers --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerShown:
+    """One answer, with what was said of it and by what."""
+
+    submission: Submission
+    url: str
+    who: str
+    title: str
+    stand: Stand
+    parts: tuple[PartOfVerdict, ...]
+    across: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    verdict: Verdict | None
+    override: Override | None
+    comments: tuple[Comment, ...]
+    disputes: tuple[Dispute, ...]
+
+    @property
+    def digest(self) -> str:
+        """The start of the wording's digest: enough to tell two wordings apart."""
+        revision = self.verdict.revision if self.verdict else self.submission.sheet.revision
+        return revision.digest[:12]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One finding as the machine keeps it."""
+
+    place: str
+    code: str
+    worth: Fraction | None
+    quotes: tuple[str, ...]
+
+
+def answers_shown(submissions: Iterable[Submission]) -> list[AnswerShown]:
+    """Each answer with its evidence. Read them with ``for_reading``."""
+    return [answer_shown(submission) for submission in submissions]
+
+
+def answer_shown(submission: Submission, who: str = "") -> AnswerShown:
+    """One answer with its evidence; ``who`` stands in for the learner's name."""
+    current = submission.marking.current
+    spoken = current.spoken if current else None
+    overrides = list(submission.overrides.all())
+    return AnswerShown(
+        submission=submission,
+        url=reverse("teach:answer", args=[submission.pk]),
+        who=who or str(submission.learner),
+        title=str(submission.track.exercise),
+        stand=stand(submission.standing, submission.score),
+        parts=_parts(submission),
+        across=spoken.findings if spoken else (),
+        evidence=tuple(_evidence(finding) for finding in spoken.every_finding()) if spoken else (),
+        verdict=current,
+        override=Override.standing(overrides),
+        comments=tuple(submission.comments.all()),
+        disputes=tuple(submission.disputes.all()),
+    )
+
+
+def parts_to_decide(submission: Submission) -> list[PartToDecide]:
+    """The parts a person may give a score, and which of them wait for one.
+
+    Raises BrokenExercise where the wording is accepted no more.
+    """
+    current = submission.marking.current
+    marks = current.spoken.marks if current else {}
+    parts = catalog.opened(current.revision if current else submission.sheet.revision).parts
+    return [
+        PartToDecide(
+            name=part.name,
+            label=_("Score")
+            if len(parts) == 1
+            else _("Score of part %(number)d") % {"number": number},
+            waits=part.name not in marks or marks[part.name].state in ("review", "undecided"),
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def _parts(submission: Submission) -> tuple[PartOfVerdict, ...]:
+    current = submission.marking.current
+    try:
+        variant = catalog.variant(submission.sheet)
+    except BrokenExercise:
+        # A wording that a later engine refuses is still read as it was typed.
+        return tuple(
+            PartOfVerdict(
+                name=name,
+                prompt=SafeString(),
+                boxes=tuple(SentBox(label=box, text=text) for box, text in typed.items()),
+            )
+            for name, typed in submission.raw.items()
+        )
+    return parts_of_verdict(variant, submission.raw, current.spoken if current else None)
+
+
+def _evidence(finding: Finding) -> Evidence:
+    return Evidence(
+        place=finding.place,
+        code=finding.facts.get("rule", finding.code),
+        worth=finding.worth,
+        quotes=tuple(quote.text for quote in finding.quotes),
+    )
+
+
+# --- What waits for a person ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One answer that a person has to look at, and why."""
+
+    url: str
+    title: str
+    who: str
+    why: str
+    tone: str
+    icon: str
+    since: datetime
+
+
+def waiting_for(submissions: Iterable[Submission], person: User) -> list[Waiting]:
+    """The lines of what waits, as this person may read them."""
+    names = names_for(person)
+    return [_waiting(submission, names.of(submission)) for submission in submissions]
+
+
+def _waiting(submission: Submission, who: str) -> Waiting:
+    opened = [one for one in submission.disputes.all() if one.state == Dispute.State.OPEN]
+    if submission.standing == "broken":
+        why, tone, icon = _("could not be marked"), "wrong", "note"
+    elif submission.standing == "review":
+        why, tone, icon = _("not decided by the machine"), "ask", "review"
+    else:
+        why, tone, icon = _("“Please look at this”"), "partly", "ask"
+    return Waiting(
+        url=reverse("teach:answer", args=[submission.pk]),
+        title=str(submission.track.exercise),
+        who=who,
+        why=why,
+        tone=tone,
+        icon=icon,
+        since=opened[0].opened_at if opened else submission.received_at,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Whose names a person may read: those of the learners they teach; an admin reads all."""
+
+    every: bool
+    learners: frozenset[int]
+
+    def of(self, submission: Submission) -> str:
+        """The learner's name, or that it is somebody in no classroom of this person's."""
+        if self.every or submission.learner_id in self.learners:
+            return str(submission.learner)
+        return _("A learner without a teacher")
+
+
+def names_for(person: User) -> Names:
+    """Whose names this person may read."""
+    places = Membership.objects.learners().filter(
+        classroom__in=Classroom.objects.taught_by(person).values("pk")
+    )
+    mine = places.values_list("user_id", flat=True) if person.teaches else ()
+    return Names(every=person.is_admin, learners=frozenset(mine))
+
+
+def home_of(submission: Submission, person: User) -> Classroom | None:
+    """A classroom in which this person teaches the learner, to go back to."""
+    rows = Classroom.objects.all() if person.is_admin else Classroom.objects.taught_by(person)
+    rows = rows.filter(
+        pk__in=Membership.objects.learners().filter(user=submission.learner_id).values("classroom")
+    )
+    return next((row for row in rows if roles.may_teach(person, row)), None)
+
+
+def queue_words() -> str:
+    """The truth about the queue in a sentence or two."""
+    truth = marking.queue_truth()
+    words = []
+    if truth.oldest is None:
+        words.append(_("No answer waits to be marked."))
+    else:
+        says = {"count": truth.waiting, "age": timesince(timezone.now() - truth.oldest)}
+        words.append(
+            ngettext(
+                "%(count)d answer waits to be marked, since %(age)s.",
+                "%(count)d answers wait to be marked, the oldest since %(age)s.",
+                truth.waiting,
+            )
+            % says
+        )
+    if truth.at_work is True:
+        words.append(_("A marker is at work."))
+    elif truth.at_work is False:
+        words.append(_("No marker is at work just now."))
+    return " ".join(words)
