@@ -4,10 +4,10 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-from exercises.learn import views
+from exercises.learn.views import home
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
     path("learn/", include("exercises.learn.urls")),
 ]
 for face, branch in (("teach", "teach/"), ("author", "write/")):

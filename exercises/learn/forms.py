@@ -40,7 +40,7 @@ class DisputeForm(forms.Form):
     )
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ProfileForm(forms.ModelForm):
     """How the site calls a person, and whose clock and language it uses."""
 
     time_zone = forms.ChoiceField(

@@ -68,7 +68,7 @@ def _lessons(learner: User) -> list[LessonProgress]:
         "exercises", queryset=Exercise.objects.published().order_by("position"), to_attr="offered"
     )
     lessons = list(Lesson.objects.in_order().prefetch_related(published))
-    every = [exercise for lesson in lessons for exercise in lesson.offered]  # type: ignore[attr-defined]
+    every = [exercise for lesson in lessons for exercise in lesson.offered]
     steps = dict(zip((exercise.pk for exercise in every), steps_of(learner, every), strict=True))
     return [
         LessonProgress(
@@ -77,7 +77,7 @@ def _lessons(learner: User) -> list[LessonProgress]:
             url=reverse("learn:lesson", args=[lesson.slug]),
             summary=lesson.summary,
             minutes=lesson.minutes,
-            steps=[steps[exercise.pk] for exercise in lesson.offered],  # type: ignore[attr-defined]
+            steps=[steps[exercise.pk] for exercise in lesson.offered],
         )
         for lesson in lessons
     ]

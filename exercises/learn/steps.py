@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import TypedDict
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -116,14 +117,28 @@ def _step(
     return Step(title=title, url=url, call=_("Begin"), tone="", icon="todo", word=_("not begun"))
 
 
-def _standing(submission: Submission) -> dict[str, str | Fraction | None]:
+class _Standing(TypedDict):
+    """How an answer stands, by word, icon and tone."""
+
+    tone: str
+    icon: str
+    word: str
+    score: Fraction | None
+
+
+def _standing(submission: Submission) -> _Standing:
     standing, score = submission.standing, submission.score
     if standing == "waiting":
-        return {"tone": "", "icon": "waiting", "word": _("waiting to be marked")}
+        return {"tone": "", "icon": "waiting", "word": _("waiting to be marked"), "score": None}
     if standing == "broken":
-        return {"tone": "", "icon": "waiting", "word": _("not marked yet: our fault")}
+        return {
+            "tone": "",
+            "icon": "waiting",
+            "word": _("not marked yet: our fault"),
+            "score": None,
+        }
     if score is None:
-        return {"tone": "ask", "icon": "review", "word": _("with a person")}
+        return {"tone": "ask", "icon": "review", "word": _("with a person"), "score": None}
     tone = "right" if score == 1 else "partly" if score > 0 else "wrong"
     word = {"right": _("solved"), "partly": _("partly right"), "wrong": _("not yet")}[tone]
     return {"tone": tone, "icon": tone, "word": word, "score": score}

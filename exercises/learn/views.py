@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from exercises import catalog, classrooms, intake, prose, roles
 from exercises.forms import AnswerForm, CellsBox
 from exercises.forms import reading as read_back
+from exercises.learn.answers import answer_page, past_try
 from exercises.learn.forms import DisputeForm, JoinForm, ProfileForm
 from exercises.learn.overview import overview_of
-from exercises.learn.pages import answer_page, past_try, sheet_page
+from exercises.learn.sheets import sheet_page
 from exercises.learn.steps import resume, steps_of
 from exercises.models import Assignment, Classroom, Exercise, Lesson, Sheet, Submission, User
 from grading.errors import Unreadable
@@ -244,8 +245,8 @@ def answers(request: HttpRequest) -> HttpResponse:
     """Everything this learner has sent, newest first."""
     mine = Submission.objects.filter(learner=_learner(request)).for_reading().newest_first()
     shown = Paginator(mine, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
-    shown.object_list = [past_try(submission) for submission in shown.object_list]
-    return render(request, "exercises/learn/answers.html", {"tries": shown})
+    context = {"pages": shown, "tries": [past_try(submission) for submission in shown]}
+    return render(request, "exercises/learn/answers.html", context)
 
 
 @login_required

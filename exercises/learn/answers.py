@@ -1,81 +1,24 @@
-"""What the learner's pages show: rows and variants turned into plain values, said in words."""
+"""The page of one answer: its verdict and why, what comes next; waiting, with a person, broken."""
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exercises import catalog, intake, marking
-from exercises.forms import AnswerForm, Box
 from exercises.learn.steps import Step, exercise_url, step_of_answer
-from exercises.models import Assignment, Exercise, Lesson, Sheet, Submission
-from exercises.showing import (
-    PartOfVerdict,
-    Table,
-    WorkedPart,
-    parts_of_verdict,
-    tables,
-    worked,
-)
+from exercises.models import Exercise, Lesson, Sheet, Submission
+from exercises.showing import PartOfVerdict, WorkedPart, parts_of_verdict, worked
 from exercises.templatetags.marks import percent
-from grading.exercise import Hint, Part, Variant, number_text
+from grading.exercise import Variant
 from grading.verdict import Finding
-
-# --- The sheet: where an answer is written --------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartOnSheet:
-    """One part: its prompt and boxes, the hints taken, and the next one with its cost."""
-
-    name: str
-    prompt: SafeString
-    boxes: tuple[Box, ...]
-    points: str
-    points_count: int
-    taken: tuple[Hint, ...]
-    next_hint: str
-    hint_call: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SheetPage:
-    """The exercise page of one sheet."""
-
-    sheet: Sheet
-    title: str
-    lesson: Lesson | None
-    assignment: Assignment | None
-    due_at: datetime | None
-    intro: str
-    given: tuple[Table, ...]
-    parts: tuple[PartOnSheet, ...]
-    key: str
-    tries_words: str
-    release_words: str
-    closed_words: str
-    old_sheet: bool
-    newest_url: str
-    newer_wording: bool
-    may_have_new_numbers: bool
-    may_ask_for_solution: bool
-    worked: tuple[WorkedPart, ...]
-    past: tuple[PastTry, ...]
-    sheets: tuple[Sheet, ...]
-
-    @property
-    def open(self) -> bool:
-        """Whether this sheet takes a try."""
-        return not self.closed_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,142 +30,6 @@ class PastTry:
     url: str
     at: datetime
     step: Step
-
-
-def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
-    """All that the exercise page shows. ``key`` is the form's own where it comes back."""
-    variant = catalog.variant(sheet)
-    opened, track = variant.exercise, sheet.track
-    left, allowed = intake.tries_left(track), intake.tries_allowed(track)
-    sheets = tuple(track.sheets.newest_first())
-    submissions = list(_submissions(track.submissions.newest_first()))
-    newer_wording = sheet.revision_id != track.exercise.current_id
-    closed = _closed_words(sheet, left)
-    return SheetPage(
-        sheet=sheet,
-        title=opened.title,
-        lesson=track.exercise.lesson,
-        assignment=track.assignment,
-        due_at=track.assignment.due_at if track.assignment else None,
-        intro=opened.intro,
-        given=tables(variant),
-        parts=tuple(
-            _part_on_sheet(sheet, opened.part(s.name), s.prompt, s.boxes) for s in form.sections
-        ),
-        key=key or str(uuid.uuid4()),
-        tries_words=_tries_words(left, allowed),
-        release_words=_release_words(opened.release),
-        closed_words=closed,
-        old_sheet=sheets[0].pk != sheet.pk,
-        newest_url=exercise_url(track.exercise, track.assignment),
-        newer_wording=newer_wording,
-        may_have_new_numbers=(
-            sheets[0].pk == sheet.pk and left != 0 and (opened.drawn or newer_wording)
-        ),
-        may_ask_for_solution=bool(submissions) and not closed and opened.release == "now",
-        worked=worked(variant) if _solution_shown(sheet, left, opened.release) else (),
-        past=tuple(past_try(submission) for submission in submissions),
-        sheets=sheets,
-    )
-
-
-def past_try(submission: Submission) -> PastTry:
-    """One line of a list of answers."""
-    return PastTry(
-        number=submission.try_number,
-        title=str(submission.track.exercise),
-        url=reverse("learn:answer", args=[submission.pk]),
-        at=submission.received_at,
-        step=step_of_answer(submission) if not withheld(submission) else _withheld_step(submission),
-    )
-
-
-def withheld(submission: Submission) -> bool:
-    """Whether the verdict is not to be shown yet, or at all."""
-    release = catalog.opened(submission.sheet.revision).release
-    if release == "close":
-        assignment = submission.track.assignment
-        due_at = assignment.due_at if assignment else None
-        return due_at is not None and due_at > timezone.now()
-    return release == "never"
-
-
-def _withheld_step(submission: Submission) -> Step:
-    return Step(
-        title=str(submission.track.exercise),
-        url=reverse("learn:answer", args=[submission.pk]),
-        tone="",
-        icon="waiting",
-        word=_("stored"),
-        answered=True,
-    )
-
-
-def _submissions(rows: Any) -> Any:
-    return rows.select_related(
-        "track__exercise", "track__assignment", "sheet__revision__exercise", "marking__current"
-    ).prefetch_related("overrides")
-
-
-def _part_on_sheet(
-    sheet: Sheet, part: Part, prompt: SafeString, boxes: tuple[Box, ...]
-) -> PartOnSheet:
-    count = int(sheet.hints.get(part.name, 0))
-    following = part.hints[count] if count < len(part.hints) else None
-    call = ""
-    if following is not None:
-        says = {"number": count + 1, "total": len(part.hints), "cost": percent(following.cost)}
-        call = (
-            _("Show hint %(number)d of %(total)d (costs %(cost)s of this part)") % says
-            if following.cost
-            else _("Show hint %(number)d of %(total)d (costs nothing)") % says
-        )
-    return PartOnSheet(
-        name=part.name,
-        prompt=prompt,
-        boxes=boxes,
-        points=number_text(part.points),
-        points_count=int(part.points) if part.points.denominator == 1 else 2,
-        taken=part.hints[:count],
-        next_hint=f"{part.name}:{count + 1}" if following else "",
-        hint_call=call,
-    )
-
-
-def _tries_words(left: int | None, allowed: int | None) -> str:
-    if left is None or allowed is None:
-        return _("as many as you like")
-    if left == 0:
-        return _("none left of %(allowed)d") % {"allowed": allowed}
-    return _("%(left)d left of %(allowed)d") % {"left": left, "allowed": allowed}
-
-
-def _release_words(release: str) -> str:
-    return {
-        "now": _("at once, with reasons"),
-        "close": _("when the work closes"),
-        "never": _("kept by your teacher"),
-    }[release]
-
-
-def _closed_words(sheet: Sheet, left: int | None) -> str:
-    assignment, now = sheet.track.assignment, timezone.now()
-    if sheet.solution_at is not None:
-        return intake.SolutionShown.message
-    if left == 0:
-        return intake.TriesUsedUp.message
-    if assignment and assignment.opens_at and assignment.opens_at > now:
-        return _("This work is not open yet.")
-    if assignment and assignment.due_at and assignment.due_at <= now:
-        return _("This work is closed: its time is over.")
-    return ""
-
-
-def _solution_shown(sheet: Sheet, left: int | None, release: str) -> bool:
-    return release == "now" and (sheet.solution_at is not None or left == 0)
-
-
-# --- The answer: what came of it ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +86,7 @@ def answer_page(submission: Submission) -> AnswerPage:
     spoken = current.spoken if current is not None and not hidden else None
     left = intake.tries_left(track)
     full = standing == "marked" and submission.score == 1
-    shown = full or _solution_shown(submission.sheet, left, variant.exercise.release)
+    shown = full or solution_shown(submission.sheet, left, variant.exercise.release)
     disputes = tuple(submission.disputes.all())
     return AnswerPage(
         submission=submission,
@@ -342,6 +149,8 @@ def _when_marked(submission: Submission) -> _Standing:
     if score == 1:
         return _Standing(heading=_("Full marks"), lines=tuple(lines), tone="right")
     heading = _("%(percent)s of this exercise") % {"percent": percent(score)}
+    if score == 0:
+        heading = _("Not yet: no marks this time")
     return _Standing(heading=heading, lines=tuple(lines), tone="partly" if score else "wrong")
 
 
@@ -414,6 +223,8 @@ def _next_steps(
     again = reverse("learn:again", args=[submission.pk])
     if takes_more and not full:
         steps.append(Next(words=_("Try again with what you typed"), url=again, post=True))
+    if takes_more and not full and (taken := _hint_left(sheet, variant)):
+        steps.append(taken)
     if left != 0 and variant.exercise.drawn:
         fresh = reverse("learn:new_numbers", args=[sheet.pk])
         steps.append(Next(words=_("New numbers"), url=fresh, post=True))
@@ -426,6 +237,18 @@ def _next_steps(
         back = reverse("learn:lesson", args=[lesson.slug])
         steps.append(Next(words=_("Back to the lesson"), url=back))
     return tuple(steps)
+
+
+def _hint_left(sheet: Sheet, variant: Variant) -> Next | None:
+    """The way to the first hint not taken yet, with its cost; it is taken there, not here."""
+    for part in variant.exercise.parts:
+        count = int(sheet.hints.get(part.name, 0))
+        if count < len(part.hints):
+            cost = percent(part.hints[count].cost)
+            words = _("See a hint (%(cost)s of its part)") % {"cost": cost}
+            url = reverse("learn:sheet", args=[sheet.pk])
+            return Next(words=words, url=f"{url}#hints-{part.name}")
+    return None
 
 
 def _next_note(left: int | None) -> str:
@@ -444,3 +267,40 @@ def _following(exercise: Exercise) -> Exercise | None:
         lesson=exercise.lesson_id, position__gt=exercise.position
     )
     return later.order_by("position").first()
+
+
+def past_try(submission: Submission) -> PastTry:
+    """One line of a list of answers."""
+    return PastTry(
+        number=submission.try_number,
+        title=str(submission.track.exercise),
+        url=reverse("learn:answer", args=[submission.pk]),
+        at=submission.received_at,
+        step=step_of_answer(submission) if not withheld(submission) else _withheld_step(submission),
+    )
+
+
+def withheld(submission: Submission) -> bool:
+    """Whether the verdict is not to be shown yet, or at all."""
+    release = catalog.opened(submission.sheet.revision).release
+    if release == "close":
+        assignment = submission.track.assignment
+        due_at = assignment.due_at if assignment else None
+        return due_at is not None and due_at > timezone.now()
+    return release == "never"
+
+
+def _withheld_step(submission: Submission) -> Step:
+    return Step(
+        title=str(submission.track.exercise),
+        url=reverse("learn:answer", args=[submission.pk]),
+        tone="",
+        icon="waiting",
+        word=_("stored"),
+        answered=True,
+    )
+
+
+def solution_shown(sheet: Sheet, left: int | None, release: str) -> bool:
+    """Whether the worked answer stands on the page: asked for, or no try is left."""
+    return release == "now" and (sheet.solution_at is not None or left == 0)

@@ -1,0 +1,55 @@
+"""What templates say with."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from exercises.templatetags import marks
+from grading.verdict import Finding, Quote
+
+
+def quote(start: int, end: int) -> Quote:
+    return Quote(start=start, end=end, text="")
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        (Fraction(1), "100 %"),
+        (Fraction(999, 1000), "99 %"),
+        (Fraction(1, 2), "50 %"),
+        (Fraction(1, 1000), "1 %"),
+        (Fraction(0), "0 %"),
+        (None, "–"),
+    ],
+)
+def test_only_full_marks_are_full_and_only_nothing_is_nothing(score, said):
+    assert marks.percent(score) == said
+
+
+def test_the_learners_words_are_marked_where_they_are_quoted():
+    assert marks.lit("a fixed state", [quote(2, 7)]) == 'a <mark class="lit">fixed</mark> state'
+
+
+def test_overlapping_quotes_are_marked_once_and_none_reaches_outside():
+    text = "abcdef"
+    html = marks.lit(text, [quote(3, 99), quote(1, 4)])
+    assert html == 'a<mark class="lit">bcd</mark><mark class="lit">ef</mark>'
+
+
+def test_a_quoted_answer_stays_text():
+    html = marks.lit("<b>x</b>", [quote(0, 3)])
+    assert html == '<mark class="lit">&lt;b&gt;</mark>x&lt;/b&gt;'
+
+
+def test_an_authors_words_may_hold_mathematics():
+    finding = Finding(code="x", tone="ask", facts={"say": "What is $a_1$?"})
+    assert "<msub>" in marks.said(finding)
+
+
+def test_a_learners_words_inside_a_sentence_are_no_markdown():
+    finding = Finding(code="read-percent", tone="note", facts={"typed": "*2* <b>", "read": "2"})
+    assert str(marks.said(finding)) == "*2* <b> was read as 2."
+    assert not hasattr(marks.said(finding), "__html__")
