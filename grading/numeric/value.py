@@ -150,12 +150,12 @@ def _power(tree: Operation) -> Exact | Rough:
             if isinstance(base, Rough):
                 return _rough_whole_power(base, above, tree)
             return _whole_power(base, above, tree)
-    a, _ = _rough(base, tree.left)
+    a, e = _rough(base, tree.left)
     b, f = _rough(exponent, tree.right)
-    if a == 0:
+    if not a:
         if b <= f:
             _refuse_zero(tree.left)
-        return 0, 1
+        return Rough(0.0, e**b) if e else (0, 1)
     if a < 0:
         message = "A negative number has no real power with a broken exponent."
         refuse("not-real", message, tree.start, tree.end)
@@ -302,7 +302,7 @@ def _rough(value: Exact | Rough, tree: Tree) -> Rough:
     numerator, denominator = value
     x = double(numerator, denominator, tree)
     above, below = x.as_integer_ratio()
-    return Rough(x, 0.0 if above * denominator == numerator * below else abs(x) * _ULP)
+    return Rough(x, 0.0 if above * denominator == numerator * below else math.ulp(x))
 
 
 def _settled(x: float, error: float, tree: Tree) -> Rough:
