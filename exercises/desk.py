@@ -125,12 +125,16 @@ def prove_soon(text: str, slug: str) -> Report:
     return prove(text, slug, SEEDS[: max(2, int(WHILE_ASKED / each) - 2)])
 
 
-def prove_draft(exercise_id: int) -> Report | None:
-    """Proves the draft as it stands and keeps the report beside it; None where it is gone."""
+def prove_draft(exercise_id: int, *, soon: bool = False) -> Report | None:
+    """Proves the draft as it stands and keeps the report beside it; None where it is gone.
+
+    ``soon``: somebody waits for it.
+    """
     exercise = Exercise.objects.filter(pk=exercise_id).first()
     if exercise is None:
         return None
-    report = prove(exercise.draft, exercise.slug)
+    prover = prove_soon if soon else prove
+    report = prover(exercise.draft, exercise.slug)
     catalog.keep_report(exercise, report)
     return report
 
