@@ -225,11 +225,13 @@ def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[tuple[st
     inside = page.unwrapped(page.whole())
     cells: list[_Stretch] = []
     commas = False
-    for line in page.column(inside, wanted):
+    lines = page.column(inside, wanted)
+    for line in lines:
         sign = page.parting(line)
         pieces = page.cut(line, sign)
         # A list that was wrapped over lines ends each line, and perhaps itself, with a comma.
-        if len(pieces) > 1 and page.blank(pieces[-1]) and len(cells) + len(pieces) != wanted:
+        wrapped = line is not lines[-1] or len(cells) + len(pieces) == wanted + 1
+        if wrapped and len(pieces) > 1 and page.blank(pieces[-1]):
             pieces.pop()
         if sign == ",":
             commas = _decimal_commas(page, line, faults) or commas
