@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grading import grader
+from grading.document import Document, read_document
 from grading.errors import BrokenExercise, Unreadable
 from grading.exercise import Exercise, Raw, Variant
 from grading.numeric.grids import read_text
-from grading.proof import named_boxes
+from grading.proof import Report, named_boxes
 from grading.verdict import Verdict
 
 CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
-LONGEST_SEED = 2**63 - 1
+LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,21 @@ class Complaint(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 where all is well, 1 where something failed, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign is no reason to show nothing.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
     except Complaint as complaint:
         print(complaint, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader of our output (head, say) has seen enough.
-        sys.stderr.close()
+        # The reader of our output (head, say) has seen enough. Nothing may be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,16 +84,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seed(text: str) -> int:
-    if text.isascii() and text.isdecimal() and int(text) <= LONGEST_SEED:
+    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_SEED:
         return int(text)
-    raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to {LONGEST_SEED}")
+    raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to {LARGEST_SEED}")
 
 
 def _shape(text: str) -> tuple[int, ...]:
     sizes = text.lower().split("x")
-    if len(sizes) <= 2 and all(s.isascii() and s.isdecimal() and 1 <= int(s) <= 400 for s in sizes):
+    if len(sizes) <= 2 and all(
+        size.isascii() and size.isdecimal() and len(size) < 4 and 1 <= int(size) <= 400
+        for size in sizes
+    ):
         return tuple(map(int, sizes))
-    raise argparse.ArgumentTypeError("a shape is a count such as 2, or rows x columns such as 3x2")
+    raise argparse.ArgumentTypeError(
+        "a shape is a count such as 2, or rows x columns such as 3x2, each at most 400"
+    )
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -94,30 +107,49 @@ def _check(options: argparse.Namespace) -> int:
         raise Complaint("There are no exercises (*.yaml) there.")
     if options.seeds < 1:
         raise Complaint("--seeds is at least 1.")
-    failed = 0
-    for file in files:
-        try:
-            exercise = grader.open(_text(file), slug=file.stem)
-        except BrokenExercise as error:
-            failed += 1
-            for fault in error.faults:
-                print(f"{file}:{fault.line}:{fault.column}: {fault.message}")
-            continue
-        report = grader.check(exercise, seeds=range(options.seeds))
-        for fault in report.faults:
-            print(f"{file}:{fault.line}:{fault.column}: {fault.message}")
-        for fault in report.warnings:
-            print(f"{file}:{fault.line}:{fault.column}: warning: {fault.message}")
-        for sample in report.samples:
-            if not sample.ok:
-                made = f", {sample.made_by}" if sample.made_by else ""
-                print(f"{file}: sample {sample.index + 1}{made}: {sample.answer!r}")
-                print(f"    promised {sample.expected}; got {sample.got}. {sample.why}")
-        good = sum(sample.ok for sample in report.samples)
-        state = "good" if report.good else "FAILS"
-        print(f"{file}: {state}: {good}/{len(report.samples)} samples, {report.seeds_run} seed(s)")
-        failed += not report.good
-    return 1 if failed else 0
+    # A list, and not all(): every file is told of, whatever is wrong with the one before.
+    good = [_check_file(file, options.seeds) for file in files]
+    return 0 if all(good) else 1
+
+
+def _check_file(file: Path, seeds: int) -> bool:
+    """Print every fault of one file, each on a line that begins with its place."""
+    try:
+        exercise = grader.open(_text(file), slug=file.stem)
+    except Complaint as complaint:
+        print(f"{file}:1:1: {complaint}")
+        return False
+    except BrokenExercise as error:
+        for fault in error.faults:
+            print(f"{file}:{fault.line}:{fault.column}: {_one_line(fault.message)}")
+        return False
+    report = grader.check(exercise, seeds=range(seeds))
+    for line in _report_lines(report, read_document(exercise.text)):
+        print(f"{file}:{line}")
+    good = sum(sample.ok for sample in report.samples)
+    state = "good" if report.good else "FAILS"
+    print(f"{file}: {state}: {good}/{len(report.samples)} samples, {report.seeds_run} seed(s)")
+    return report.good
+
+
+def _report_lines(report: Report, document: Document) -> Iterator[str]:
+    for fault in report.faults:
+        yield f"{fault.line}:{fault.column}: {_one_line(fault.message)}"
+    for fault in report.warnings:
+        yield f"{fault.line}:{fault.column}: warning: {_one_line(fault.message)}"
+    for sample in report.samples:
+        if not sample.ok:
+            line, column = document.spots["samples", sample.index]
+            made = f", {sample.made_by}" if sample.made_by else ""
+            yield (
+                f"{line}:{column}: sample {sample.index + 1}{made}: {sample.answer!r} promised "
+                f"{sample.expected}; got {_one_line(sample.got)}. {_one_line(sample.why)}"
+            )
+
+
+def _one_line(text: str) -> str:
+    """A message of several lines would hide its second fault from whoever reads line by line."""
+    return " ".join(text.split())
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -246,8 +278,8 @@ def _variant(options: argparse.Namespace) -> Variant:
 def _exercise(name: str) -> Exercise:
     """An exercise by its file, or by its slug under exercises/content/."""
     path = Path(name)
-    if not path.is_file():
-        found = sorted(CONTENT.rglob(f"{path.name}.yaml")) if path.name == name else []
+    if not _is(path.is_file):
+        found = sorted(file for file in CONTENT.rglob("*.yaml") if file.stem == name)
         if not found:
             raise Complaint(f"There is no file and no exercise called {name!r}.")
         path = found[0]
@@ -255,35 +287,50 @@ def _exercise(name: str) -> Exercise:
 
 
 def _exercise_files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
+    if _is(path.is_dir):
         yield from sorted(path.rglob("*.yaml"))
-    elif path.is_file():
+    elif _is(path.is_file):
         yield path
     else:
         raise Complaint(f"There is no file or folder {str(path)!r}.")
 
 
+def _is(look: Callable[[], bool]) -> bool:
+    """What a look at a path says; no where it cannot be looked at (too long a name, say)."""
+    try:
+        return look()
+    except OSError:
+        return False
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Complaint(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise Complaint(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Complaint(f"{path} cannot be read: it is not text in UTF-8.") from None
 
 
 def _json_lines(name: str) -> Iterator[Any]:
+    """Each line's JSON value, NotJson for a line that holds none; blank lines are passed over."""
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Complaint(f"{name} cannot be read: {error}") from None
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise Complaint(f"{name} cannot be read: {error.strerror}.") from None
     # Only \n ends a line: a JSON string may hold U+2028, at which splitlines would cut.
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(content.removeprefix(BOM_UTF8).split(b"\n"), start=1):
         if not line.strip():
             continue
+        # One line out for every line in: what is wrong with one must not touch the others.
         try:
-            yield json.loads(line)
-        except (ValueError, RecursionError) as error:
-            # One answer line for every line read: the rest of the file must not suffer.
-            yield NotJson(f"Line {number} is not JSON: {error}")
+            yield json.loads(line.decode())
+        except UnicodeDecodeError:
+            yield NotJson(f"Line {number} is not text in UTF-8.")
+        except json.JSONDecodeError as error:
+            yield NotJson(f"Line {number} is not JSON: {error.msg} (column {error.colno}).")
+        except (ValueError, RecursionError):
+            yield NotJson(f"Line {number} is not JSON of a kind that is read: too long or deep.")
 
 
 if __name__ == "__main__":
