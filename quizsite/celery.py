@@ -17,6 +17,12 @@ from kombu.entity import Queue
 from quizsite.pulse import Pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizsite.settings")
+# A worker needs no pages: without this it would import them all to check them, at each start.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+# Our arrays are small: threads of a linear algebra library would only fight over the cores that the
+# processes already share. Read when numpy is first imported, which is later than this.
+for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(library, "1")
 
 # Who sends (a page, the sweep) gives up within a second even when the broker is frozen: a stopped
 # process still accepts connections, so nothing but these timeouts would end the wait.

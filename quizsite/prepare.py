@@ -6,6 +6,7 @@ Run as `python -m quizsite.prepare`; it may be run again at any time, and then c
 import hashlib
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -17,6 +18,7 @@ from django.db import Error
 
 
 def prepare() -> None:
+    call_command("check", stdout=StringIO())
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     collect_files()

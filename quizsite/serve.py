@@ -54,6 +54,7 @@ class Part:
     command: list[str]
     log: Path
     keep_open: tuple[int, ...] = ()
+    socket: Path | None = None  # what the others reach it by
     pause: float = 1.0
     due: float = 0.0  # when to start it again, in seconds of the monotonic clock
     started: float = 0.0
@@ -61,6 +62,8 @@ class Part:
 
     def start(self) -> None:
         parent = os.getpid()
+        if self.socket is not None:
+            self.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
         def in_the_child() -> None:
             # The kernel ends the part when we die, however we die.
@@ -92,7 +95,11 @@ class Part:
         if self.process is not None:
             code = self.process.poll()
             if code is None:
-                return
+                if self.socket is None or self.socket.exists() or now - self.started < STEADY:
+                    return
+                # Somebody tidied it away, and a process that nobody can reach does not notice.
+                self.process.kill()
+                code = self.process.wait()
             self.end_rest()
             how = f"by signal {-code}" if code < 0 else f"with code {code}"
             if now - self.started > STEADY:
@@ -288,7 +295,7 @@ def start_redis(data: Path, sockets: Path, running: list[Part]) -> None:
     """Starts the embedded Redis, and returns once it answers."""
     place = sockets / "redis.sock"
     command = redis_server.command(redis_server.find(), socket=place, data=data / "redis")
-    part = Part("redis", command, data / "logs" / "redis.log")
+    part = Part("redis", command, data / "logs" / "redis.log", socket=place)
     running.append(part)
     part.start()
     if not answers(part, place):
