@@ -25,8 +25,9 @@ Near = Literal["percent-for-fraction", "sign", "too-few-digits", "slipped-point"
 
 MOST_DIGITS: Final = 15
 _SLACK: Final = Fraction(1, 10**9)
-_NOISE: Final = Fraction(1, 2**40)
+_NOISE: Final = 2.0**-40
 """What floating point may have added to an irrational number, relative to it: about 1e-12."""
+_ONE: Final = Fraction(1)
 _FORMS: Final = (
     "exact, {absolute: 0.005}, {relative: 1%}, {places: 2}, {figures: 3}, {range: [0, 1]} "
     "or {honest: 2}"
@@ -124,14 +125,14 @@ def judge(reading: Reading, key: Fraction | float, tolerance: Tolerance) -> Judg
     """Judge a number against the key. A key that is irrational, or infinite, is a float."""
     accepted = _accepted(key, tolerance)
     low, high = accepted.low, accepted.high
-    x = _number(reading)
-    if isinstance(x, float) or not accepted.finite:
-        ok = low <= x <= high
-        return Judgement(ok, tolerance.rule, None, None, reading, key, low, high)
-    if accepted.holds(x, rough=reading.value is None):
-        return Judgement(True, tolerance.rule, None, None, reading, key, low, high)
-    near, meant = _near(x, reading, key, tolerance, accepted)
-    return Judgement(False, tolerance.rule, near, meant, reading, key, low, high)
+    near, meant = None, None
+    if math.isinf(reading.float) or not accepted.finite:
+        ok = low <= reading.float <= high
+    else:
+        ok = accepted.holds(reading)
+        if not ok:
+            near, meant = _near(reading, key, tolerance, accepted)
+    return Judgement(ok, tolerance.rule, near, meant, reading, key, low, high)
 
 
 def sum_allowance(n: int, places: int) -> Fraction:
@@ -152,12 +153,14 @@ class _Accepted:
     most: Fraction = Fraction(0)
     finite: bool = True
 
-    def holds(self, x: Fraction, *, rough: bool) -> bool:
-        """Whether ``x`` is accepted; a rough one went through floating point."""
-        if not rough:
-            return self.least <= x <= self.most
-        give = abs(x) * _NOISE
-        return self.least - give <= x <= self.most + give
+    def holds(self, reading: Reading, factor: Fraction = _ONE) -> bool:
+        """Whether the number, times ``factor``, is accepted."""
+        if reading.value is None:
+            x = reading.float * float(factor)
+            noise = abs(x) * _NOISE
+            return float(self.least) - noise <= x <= float(self.most) + noise
+        exact = reading.value if factor is _ONE else reading.value * factor
+        return self.least <= exact <= self.most
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -177,7 +180,7 @@ def _accepted(key: Fraction | float, tolerance: Tolerance) -> _Accepted:
         low, high = _interval(center, tolerance, exact=isinstance(key, Fraction))
     slack = (high - low) / 2 * _SLACK
     if isinstance(key, float) and rule != "range":
-        slack += abs(center) * _NOISE
+        slack += abs(center) * Fraction(_NOISE)
     return _Accepted(low, high, low - slack, high + slack)
 
 
@@ -228,18 +231,19 @@ _FACTORS: Final[tuple[tuple[Near, Fraction], ...]] = (
 
 
 def _near(
-    x: Fraction, reading: Reading, key: Fraction | float, tolerance: Tolerance, accepted: _Accepted
+    reading: Reading, key: Fraction | float, tolerance: Tolerance, accepted: _Accepted
 ) -> tuple[Near | None, Fraction | None]:
     """The name of the likeliest near-miss and what the number becomes when it is mended."""
-    if not x or tolerance.rule == "range":
+    if not reading.float or tolerance.rule == "range":
         return None, None
+    x = Fraction(_number(reading))
     if _too_few_digits(x, reading, Fraction(key)):
         return "too-few-digits", None
     percent = any(note.code == "percent" for note in reading.notes)
     for near, factor in _FACTORS:
         if near == "percent-for-fraction" and (percent or accepted.high > 1):
             continue
-        if accepted.holds(x * factor, rough=reading.value is None):
+        if accepted.holds(reading, factor):
             return near, x * factor
     return None, None
 
