@@ -265,7 +265,23 @@ def _irregular() -> Iterator[tuple[str, str]]:
                 yield prefix + form, prefix + base
 
 
-IRREGULAR: dict[str, str] = dict(_irregular())
+_COMPARED = words(
+    "big small large little wide narrow long short old new late early deep high low fast slow "
+    "great weak strong light heavy faint blurry clear near far thin thick tight full "
+    "simple hard soft "
+    "close dark bright cheap quick rich poor safe sharp smooth warm cold young"
+)
+
+
+def _compared() -> Iterator[tuple[str, str]]:
+    for word in _COMPARED:
+        root = word[:-1] + "i" if word.endswith("y") else word.removesuffix("e")
+        for ending in ("er", "est"):
+            yield root + ending, word
+            yield root + root[-1] + ending, word
+
+
+IRREGULAR: dict[str, str] = dict(_irregular()) | dict(_compared())
 
 _DONE = frozenset(
     form
@@ -273,7 +289,7 @@ _DONE = frozenset(
     if form not in AUXILIARIES and not form.endswith("ing") and base != "be"
 ) | words("cut put shut lost")
 _ACTS = words(
-    "go come lose get fade forget keep hold store pass carry vanish shrink grow become "
+    "go come leave lose get fade forget keep hold store pass carry vanish shrink grow become "
     "fit need make "
     "take give send move change mix blend blur drop push squeeze compress overwrite "
     "replace remember "

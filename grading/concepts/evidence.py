@@ -313,6 +313,12 @@ class _Looker:
             for head in heads
             if words[head[0]].sentence == first.sentence and not set(head[2].words) & set(met.words)
         ]
+        after = [head for head in free if head[0] > met.words[-1]]
+        if after and any(
+            words[at].text == "by"
+            for at in range(met.words[-1] + 1, min(met.words[-1] + 3, after[0][0]))
+        ):
+            return after[0]
         near = [head for head in free if words[head[0]].segment == first.segment]
         if not near:
             before = [head for head in free if head[0] < met.words[0]]

@@ -5,7 +5,7 @@
     a|b c|d         any of these phrases                        (a|b) c         the same, grouped
     ?word           may be there                                not             any denial
     A .. B          at most 5 words between; ..2: at most 2     A near B        in any order
-    A before B      in this order, in one clause                A / B / C       who does what to whom
+    A before B      in this order, in one clause               A / B / C       who does what to whom
 
 ``|`` parts whole phrases: ``one|fixed vector`` is "one", or "fixed vector". A statement is met in
 the active and the passive voice ("the sun lights half", "half is lit by the sun") and turned
@@ -65,8 +65,8 @@ Phrase = tuple[Atom, ...]
 class Segment:
     """Any one of these: a single word (by its stem), or a phrase."""
 
-    singles: Mapping[str, str]
-    """From stem to the word as written."""
+    singles: Mapping[str, frozenset[str]]
+    """From stem to the words as written."""
     phrases: tuple[Phrase, ...]
 
     def wants(self) -> frozenset[str] | None:
@@ -135,14 +135,15 @@ class Sets:
             known = ", ".join(f"@{known}" for known in self.entries) or "none"
             raise Unsound(f"the lexicon has no set @{name}; it has {known}")
         if name not in self._read:
-            singles: dict[str, str] = {}
+            singles: dict[str, frozenset[str]] = {}
             phrases: list[Phrase] = []
             for entry in self.entries[name]:
                 chain = _Parser(_PIECE.findall(entry), self, (*within, name)).whole()
                 if chain.gaps:
                     phrases.append((Atom("group", group=chain),))
                 else:
-                    singles |= chain.segments[0].singles
+                    for stemmed, spelt in chain.segments[0].singles.items():
+                        singles[stemmed] = singles.get(stemmed, frozenset()) | spelt
                     phrases.extend(chain.segments[0].phrases)
             if not singles and not phrases:
                 raise Unsound(f"the set @{name} is empty")
@@ -231,7 +232,11 @@ class _Parser:
         while self.at < len(self.pieces) and self.pieces[self.at] == "|":
             self.at += 1
             found += self.phrase(depth)
-        singles = {p[0].stem: p[0].text for p in found if len(p) == 1 and p[0].kind == "word"}
+        singles: dict[str, frozenset[str]] = {}
+        for phrase in found:
+            if len(phrase) == 1 and phrase[0].kind == "word":
+                spelt = singles.get(phrase[0].stem, frozenset())
+                singles[phrase[0].stem] = spelt | {phrase[0].text}
         phrases = tuple(p for p in found if len(p) > 1 or p[0].kind != "word")
         return Segment(singles, phrases)
 
@@ -303,8 +308,9 @@ def atoms_of(pattern: Pattern) -> Iterator[Atom]:
 
 def _atoms_of_chain(chain: Chain) -> Iterator[Atom]:
     for segment in chain.segments:
-        for stemmed, word in segment.singles.items():
-            yield Atom("word", word, stemmed)
+        for stemmed, spelt in segment.singles.items():
+            for word in sorted(spelt):
+                yield Atom("word", word, stemmed)
         for phrase in segment.phrases:
             for atom in phrase:
                 if atom.group is not None:

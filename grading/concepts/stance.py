@@ -108,6 +108,8 @@ def _denies(words: Sequence[Word], at: int) -> Kind | None:
     if word in english.VERBS_BEFORE_TO:
         return "adverb" if after == "to" else None
     if word in english.ADVERBS_OF_DENIAL or word in english.VERBS_OF_DENIAL:
+        if word == "not" and _acquits(words, at):
+            return None
         if word == "not" and _whole(words, at):
             return "whole"
         return "adverb"
@@ -116,6 +118,14 @@ def _denies(words: Sequence[Word], at: int) -> Kind | None:
             return None
         return "adverb" if (word, after) == ("no", "longer") else "noun"
     return None
+
+
+def _acquits(words: Sequence[Word], at: int) -> bool:
+    """Whether a "not" only takes back a verdict: "it is not wrong to say"."""
+    ahead = at + 1
+    while _text(words, ahead) in english.ARTICLES | english.SOFT | {"totally", "entirely"}:
+        ahead += 1
+    return _text(words, ahead) in english.VERDICTS
 
 
 def _opens(word: str) -> bool:
@@ -200,14 +210,14 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
             or after in english.PASSIVE
             or (after.endswith("s") and english.acts(after))
         )
-    if word in english.SUBJECTS:
+    if word in english.SUBJECTS and not english.acts(before):
         return before not in english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS and (
-            after in english.AUXILIARIES or english.acts(after)
+            _acts_next(words, at)
         )
     opens = (
         word == "there"
         or word in english.QUANTIFIERS
-        or word in english.SUBJECTS
+        or (word in english.SUBJECTS and _acts_next(words, at))
         or word in english.DETERMINERS - english.RELATIVES
     )
     if kind in ("noun", "preposition") and opens and not nested:
@@ -216,6 +226,11 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
         )
         return before not in english.FUNCTION and not acting
     return False
+
+
+def _acts_next(words: Sequence[Word], at: int) -> bool:
+    after = _next(words, at)
+    return after in english.AUXILIARIES or english.acts(after)
 
 
 def _verdict(words: Sequence[Word], at: int) -> Denial | None:

@@ -308,7 +308,7 @@ class _Reader:
         if before.sentence != self.sentence or (self.apart and not hyphen):
             return False
         joined = before.text + text
-        if len(joined) < 7 or len(before.text) < 2 or not joined.isalpha():
+        if len(joined) < (5 if hyphen else 7) or len(before.text) < 2 or not joined.isalpha():
             return False
         if before.text in english.ARTICLES or text in english.FUNCTION:
             return False
@@ -379,7 +379,8 @@ def read(text: str, lexicon: Lexicon) -> Text:
 def _inside_abbreviation(folded: str, at: int, reader: _Reader) -> bool:
     last = reader.words[-1].text if reader.words else ""
     glued = at + 1 < len(folded) and folded[at + 1].isalnum()
-    if glued and len(last) == 1:
+    before = reader.words[-2].text if len(reader.words) > 1 else ""
+    if len(last) == 1 and (glued or (len(before) == 1 and before in english.ABBREVIATIONS)):
         return True
     return last in english.ABBREVIATIONS and (glued or len(last) > 1)
 

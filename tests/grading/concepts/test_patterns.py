@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from grading.concepts.patterns import Sets, Unsound, View, atoms_of, meet, parse, partly
+from grading.concepts.stance import take
+from grading.concepts.words import Lexicon, read
+
+SETS = Sets({"sun": ("sun", "light of the sun"), "lit": ("@sun", "lamp ..2 on")})
+
+
+def met(pattern: str, answer: str) -> list[list[str]]:
+    """The words of each place where the answer meets the pattern."""
+    parsed = parse(pattern, SETS)
+    text = read(answer, Lexicon(atom.text for atom in atoms_of(parsed) if atom.kind != "opening"))
+    view = View(text, take(text))
+    return [[text.words[at].text for at in found.words] for found in meet(parsed, view)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ("squeeze", "it was squeezed"),
+        ("overwrite", "old words are overwritten"),
+        ('"squeezed"', "it was squeezed"),
+        ("compress*", "the compressibility of it"),
+        ("send request", "it sends a request"),
+        ("?hidden state", "one state"),
+        ("one|fixed vector", "the one"),
+        ("(one|fixed) vector", "a fixed vector"),
+        ("one .. vector", "one small and rather hidden vector"),
+        ("squeeze near vector", "the vector is where words are squeezed"),
+        ("early before lost", "early words slowly get lost"),
+        ("@sun near moon", "the light of the sun meets the moon"),
+        ("@lit", "a lamp is on"),
+        ("vector .. not hold", "a vector cannot hold it"),
+        ("vector .. not hold", "a vector never holds it"),
+        ("vector .. not ..2 hold", "a vector is unable to hold it"),
+        ("wide -> big", "wider -> bigger"),
+        ("one vector", "1 vector"),
+        ("@sun / light / half", "The sun lights one half."),
+        ("@sun / light / half", "One half is lighted by the sun."),
+        ("@sun / light / half", "There is a half that the sun lights."),
+        ("compress / past", "the past is compressed"),
+        ("sun / light", "it is lighted by the sun"),
+        ("bottleneck", "a bottle neck"),
+    ],
+)
+def test_what_meets_a_pattern(pattern: str, answer: str) -> None:
+    assert met(pattern, answer)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ('"squeezed"', "it squeezes"),
+        ("send request", "it sends many a big request"),
+        ("(one|fixed) vector", "a vector"),
+        ("one ..2 vector", "one two three four vector"),
+        ("squeeze near vector", "words are squeezed. The vector is small"),
+        ("squeeze near vector", "words are squeezed; the vector is small"),
+        ("early before lost", "lost words were early"),
+        ("@sun / light / half", "One half lights the sun."),
+        ("state near state", "the state"),
+        ("vector .. not hold", "a vector holds it"),
+        ("compress / past", "the past compresses"),
+    ],
+)
+def test_what_does_not_meet_a_pattern(pattern: str, answer: str) -> None:
+    assert not met(pattern, answer)
+
+
+def test_no_word_fills_two_slots_and_a_word_that_two_want_goes_where_both_are_filled() -> None:
+    assert met("state|vector / state", "the vector is a state") == [["vector", "state"]]
+    assert met("new|word before word|early", "new word") == [["new", "word"]]
+    assert met("new|word near new", "new word") == [["new", "word"]]
+    assert met("word near word", "word") == []
+
+
+def test_the_nearest_words_are_taken() -> None:
+    answer = "a vector here and there, one vector is small"
+    assert met("vector .. small", answer) == [["vector", "small"]]
+    parsed = parse("vector .. small", SETS)
+    text = read(answer, Lexicon(["vector", "small"]))
+    (found,) = meet(parsed, View(text, take(text)))
+    assert found.words[0] == 6
+
+
+def test_a_denial_asked_for_is_spent() -> None:
+    parsed = parse("vector .. not hold", SETS)
+    text = read("a vector cannot hold it", Lexicon(["vector", "hold"]))
+    (found,) = meet(parsed, View(text, take(text)))
+    assert found.spent == {3}
+
+
+def test_a_statement_short_of_one_slot_is_partly_met() -> None:
+    parsed = parse("sun / light / half", SETS)
+    for answer, count in (("the sun lights it", 1), ("the sun", 0), ("sun lights half", 0)):
+        text = read(answer, Lexicon(["sun", "light", "half"]))
+        assert len(partly(parsed, View(text, take(text)))) == count
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("", "empty"),
+        ("a near b before c", "one of"),
+        ("a /", "slot is empty"),
+        ("a | | b", "phrase is empty"),
+        ("(a b", "not closed"),
+        ("a b)", "closes none"),
+        ("@moon", "has no set @moon"),
+        ("a / b / c / d / e", "at most 4"),
+        ("ab*", "three letters"),
+        ("a ..40 b", "gap"),
+        ("?a", "phrase is empty"),
+        ("((((((a))))))", "deep"),
+        ('"open', "not closed"),
+        ("a ; b", "means nothing"),
+    ],
+)
+def test_an_unsound_pattern_says_what_to_mend(pattern: str, says: str) -> None:
+    with pytest.raises(Unsound, match=says):
+        parse(pattern, SETS)
+
+
+def test_a_set_that_holds_itself_is_unsound() -> None:
+    with pytest.raises(Unsound, match="inside itself"):
+        parse("@a", Sets({"a": ("x", "@b"), "b": ("@a",)}))
+
+
+def test_the_work_grows_with_the_length_of_the_text_and_no_faster() -> None:
+    parsed = parse("new near word near old", SETS)
+    lexicon = Lexicon(["new", "word", "old"])
+    work = []
+    for count in (50, 100, 200, 400):
+        text = read("new word old word new " * count, lexicon)
+        view = View(text, take(text))
+        meet(parsed, view)
+        work.append(view.work)
+    assert work[0] > 0
+    for less, more in pairwise(work):
+        assert more <= 2.1 * less

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from grading.concepts.stance import REACH, take
+from grading.concepts.words import Lexicon, read
+
+LEXICON = Lexicon(["touch", "squeeze"])
+
+
+def denied(answer: str, word: str) -> bool:
+    """Whether the last ``word`` of the answer is denied, denials of denials counted."""
+    text = read(answer, LEXICON)
+    stance = take(text)
+    at = max(i for i, w in enumerate(text.words) if w.text == word)
+    return (len(stance.over[at]) + text.words[at].flipped) % 2 == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "it does not squeeze the past",
+        "it never has to squeeze the past",
+        "nothing has to squeeze in",
+        "no word is made to squeeze in",
+        "it works without any need to squeeze",
+        "it fails to squeeze",
+        "instead of having to squeeze",
+        "it is unable to squeeze",
+        "I don't think that it has to squeeze",
+        "it isn't the case that, as a rule, words squeeze",
+        "it is wrong to say that words squeeze",
+        "the idea that words squeeze is wrong",
+        "that words squeeze is not the point",
+        "it does not blur, drop or squeeze",
+        "it neither drops nor has to squeeze",
+        "it can no longer squeeze",
+        "it does not, in any way, squeeze",
+    ],
+)
+def test_a_denial_reaches_what_it_denies(answer: str) -> None:
+    assert denied(answer, "squeeze")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "it is not speed, words squeeze in",
+        "it is not speed but words squeeze",
+        "it is not fast because words squeeze",
+        "it has no attention so words squeeze",
+        "it does not jump and it has to squeeze",
+        "a state that is not growing must squeeze",
+        "with no attention everything has to squeeze in",
+        "there is no doubt that words squeeze",
+        "it cannot read without a squeeze",
+        "No, words squeeze",
+        "No. Words squeeze",
+        "it keeps nothing but words that squeeze",
+    ],
+)
+def test_a_denial_does_not_reach_beyond(answer: str) -> None:
+    assert not denied(answer, "squeeze")
+
+
+def test_denials_within_denials_cancel_out() -> None:
+    assert not denied("no step leaves it untouched", "untouched")
+    assert not denied("it is not true that it does not squeeze", "squeeze")
+    assert not denied("it is not wrong to say that words squeeze", "squeeze")
+
+
+def test_not_only_is_a_soft_denial() -> None:
+    (denial,) = take(read("not only speed", LEXICON)).denials
+    assert denial.soft
+
+
+@pytest.mark.parametrize(
+    ("answer", "voice"),
+    [
+        ("Some people say that it is slow", "reported"),
+        ("It is often said that it is slow", "reported"),
+        ("You might think it is slow", "mistaken"),
+        ("I used to think it is slow", "mistaken"),
+        ("At first I thought it is slow", "mistaken"),
+        ("It is tempting to call it slow", "mistaken"),
+        ("Contrary to the view that it is slow", "mistaken"),
+        ("A common misconception is that it is slow", "mistaken"),
+        ("I think it is slow", "own"),
+        ("Some words are slow", "own"),
+        ("Most people do not say it is slow", "own"),
+    ],
+)
+def test_who_is_speaking(answer: str, voice: str) -> None:
+    text = read(answer, LEXICON)
+    at = next(i for i, w in enumerate(text.words) if w.text == "slow")
+    assert take(text).voices[at] == voice
+
+
+def test_a_but_answers_what_was_reported() -> None:
+    text = read("Some say it is slow, but it squeezes.", LEXICON)
+    stance = take(text)
+    slow = next(i for i, w in enumerate(text.words) if w.text == "slow")
+    assert stance.answered[slow]
+    assert stance.voices[-1] == "own"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "It is slow. That is wrong.",
+        "It is slow. But no, that's not true: it squeezes.",
+        "Is it slow? No.",
+        "It is slow, which is not the reason.",
+    ],
+)
+def test_a_statement_may_be_taken_back(answer: str) -> None:
+    text = read(answer, LEXICON)
+    at = next(i for i, w in enumerate(text.words) if w.text == "slow")
+    assert take(text).rejected[at]
+
+
+def test_a_row_of_denials_costs_no_more_than_its_length() -> None:
+    for count in (100, 2000):
+        stance = take(read("not " * count, LEXICON))
+        assert sum(map(len, stance.over)) <= REACH * count
