@@ -1,0 +1,82 @@
+"""The author's forms: a new exercise, a draft, a seed, two versions to compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from exercises.models import Lesson
+
+BIGGEST_SEED = 2**63 - 1
+
+
+class NewForm(forms.Form):
+    slug = forms.CharField(
+        label=gettext_lazy("Its name in addresses"),
+        help_text=gettext_lazy(
+            "Small letters, digits and hyphens, such as mix-four-values. It stays for good."
+        ),
+        max_length=80,
+        error_messages={"required": gettext_lazy("Give the exercise a name.")},
+    )
+    lesson = forms.ModelChoiceField(
+        label=gettext_lazy("Lesson"),
+        help_text=gettext_lazy("Where learners find it."),
+        queryset=Lesson.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("In no lesson yet"),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        # Asked for anew each time: lessons come and go while the site runs.
+        self.fields["lesson"].queryset = Lesson.objects.in_order()  # type: ignore[attr-defined]
+
+
+class DraftForm(forms.Form):
+    """The text of a draft, whatever stands in it; ``base`` says which draft it was begun from."""
+
+    text = forms.CharField(
+        label=gettext_lazy("The exercise, as YAML"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 32,
+                "wrap": "off",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+                "autocomplete": "off",
+                "data-editor": "",
+            }
+        ),
+    )
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class SeedForm(forms.Form):
+    seed = forms.IntegerField(
+        label=gettext_lazy("Seed"),
+        min_value=0,
+        max_value=BIGGEST_SEED,
+        error_messages={
+            name: gettext_lazy("A seed is a whole number from 0 to 9223372036854775807.")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+
+
+class CompareForm(forms.Form):
+    old = forms.ChoiceField(label=gettext_lazy("From"))
+    new = forms.ChoiceField(label=gettext_lazy("To"))
+
+    def __init__(self, choices: list[tuple[str, str]], data: Any) -> None:
+        super().__init__(data)
+        for name in ("old", "new"):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].error_messages["invalid_choice"] = gettext_lazy(
+                "There is no such version."
+            )

@@ -1,0 +1,222 @@
+"""The author's pages: each reads the request, calls one verb, and chooses a page.
+
+An exercise that the asking person may not write answers 404, as if it did not exist.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exercises import desk, review, roles
+from exercises.author.forms import CompareForm, DraftForm, NewForm, SeedForm
+from exercises.author.pages import (
+    choices_of,
+    comparison,
+    draft_page,
+    lines_for,
+    preview_of,
+    preview_url,
+    proof_page,
+    said_of,
+    state_of,
+    usual_comparison,
+    versions_of,
+    why_shut,
+)
+from exercises.forms import AnswerForm
+from exercises.models import Exercise, User
+from grading import grader
+from grading.errors import BrokenExercise
+
+STARTER = Path(__file__).with_name("starter.yaml")
+"""What a new exercise begins with: a small one that proves good, and says how it is written."""
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The exercises one may write, and what waits for their authors."""
+    person = _author(request)
+    context = {"lines": lines_for(person), "waiting": review.inbox(person).count()}
+    return render(request, "exercises/author/index.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin an exercise from the starter."""
+    person = _author(request)
+    form = NewForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            made = desk.create(
+                form.cleaned_data["slug"],
+                person,
+                STARTER.read_text(encoding="utf-8"),
+                form.cleaned_data["lesson"],
+            )
+        except desk.Refused as refused:
+            form.add_error("slug", str(refused))
+        else:
+            messages.success(request, _("Begun. Learners see nothing of it until you publish it."))
+            return redirect("author:exercise", made.slug)
+    status = 422 if form.errors else 200
+    return render(request, "exercises/author/new.html", {"form": form}, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def exercise(request: HttpRequest, slug: str) -> HttpResponse:
+    """The draft: read it with every fault in it, or save it, good or not."""
+    row = _exercise(request, slug)
+    if request.method != "POST":
+        form = DraftForm(initial={"text": row.draft, "base": row.draft_digest})
+        return _show_draft(request, row, form)
+    form = DraftForm(request.POST)
+    form.is_valid()
+    text, base = form.cleaned_data.get("text", ""), form.cleaned_data.get("base", "")
+    try:
+        desk.save_draft(row, text, _author(request), base=base)
+    except desk.DraftMoved as moved:
+        row.refresh_from_db()
+        return _show_draft(request, row, form, theirs=moved.theirs, status=409)
+    except desk.Refused as refused:
+        form.add_error("text", str(refused))
+        return _show_draft(request, row, form, status=422)
+    messages.success(request, _("The draft is saved."))
+    then = {"preview": "author:preview", "proof": "author:proof"}
+    return redirect(then.get(request.POST.get("then", ""), "author:exercise"), row.slug)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The draft as a learner meets it, on a chosen seed; answers are marked and not kept."""
+    row = _exercise(request, slug)
+    asked = SeedForm({"seed": request.GET.get("seed", "0")})
+    context = {"exercise": row, "seed_form": asked, "state": state_of(row)}
+    if not asked.is_valid():
+        context["form"] = asked
+        return render(request, "exercises/author/preview.html", context, status=422)
+    seed = asked.cleaned_data["seed"]
+    try:
+        variant = grader.vary(grader.open(row.draft, slug=row.slug), seed=seed)
+    except BrokenExercise as broken:
+        context["faults"] = broken.faults
+        return render(request, "exercises/author/preview.html", context)
+    form = AnswerForm(variant.shown, request.POST if request.method == "POST" else None)
+    said = said_of(variant, form) if form.is_valid() else None
+    context |= {
+        "page": preview_of(variant, form, said),
+        "form": form,
+        "url": preview_url(row, seed),
+        "before": preview_url(row, seed - 1) if seed else "",
+        "after": preview_url(row, seed + 1),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "exercises/author/preview.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def proof(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the last proof found; or prove the draft now."""
+    row = _exercise(request, slug)
+    if request.method == "POST":
+        desk.prove_draft(row.pk, soon=True)
+        return redirect("author:proof", row.slug)
+    context = {
+        "exercise": row,
+        "page": proof_page(row),
+        "state": state_of(row),
+        "shut": why_shut(row),
+    }
+    return render(request, "exercises/author/proof.html", context)
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let learners get the draft that the author was looking at, if it still proves good."""
+    row, person = _exercise(request, slug), _author(request)
+    if request.POST.get("base") != row.draft_digest:
+        messages.error(
+            request,
+            _("Somebody saved another draft since you looked. Read it, then publish it."),
+        )
+        return redirect("author:exercise", row.slug)
+    try:
+        revision = desk.publish(row, desk.prove_soon(row.draft, row.slug), person)
+    except desk.Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("author:proof", row.slug)
+    messages.success(
+        request,
+        _("Published as version %(number)d. Sheets dealt before keep the version they have.")
+        % {"number": revision.number},
+    )
+    return redirect("author:exercise", row.slug)
+
+
+@login_required
+@require_GET
+def versions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every published wording, and the difference between any two."""
+    row = _exercise(request, slug)
+    rows = versions_of(row)
+    asked = request.GET if "old" in request.GET else usual_comparison(row, rows)
+    form = CompareForm(choices_of(rows), asked)
+    changes = None
+    if form.is_valid():
+        changes = comparison(row, form.cleaned_data["old"], form.cleaned_data["new"])
+    context = {"exercise": row, "versions": rows, "form": form, "changes": changes}
+    status = 422 if form.errors else 200
+    return render(request, "exercises/author/versions.html", context, status=status)
+
+
+# --- What the views share -------------------------------------------------------------------------
+
+
+def _author(request: HttpRequest) -> User:
+    """The asking person; for anybody who does not write there is no such page."""
+    person = cast(User, request.user)
+    if not roles.may_create_exercise(person):
+        raise Http404
+    return person
+
+
+def _exercise(request: HttpRequest, slug: str) -> Exercise:
+    row = get_object_or_404(Exercise.objects.select_related("current", "lesson"), slug=slug)
+    if not roles.may_write(_author(request), row):
+        raise Http404
+    return row
+
+
+def _show_draft(
+    request: HttpRequest,
+    row: Exercise,
+    form: DraftForm,
+    theirs: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    text = form["text"].value() or ""
+    page = draft_page(row, text, theirs)
+    context = {
+        "exercise": row,
+        "page": page,
+        "form": form,
+        # The box was begun from what is stored now: saving again is done knowingly.
+        "base": row.draft_digest,
+        "conflict": theirs is not None,
+        "learner_url": reverse("learn:exercise", args=[row.slug]) if row.current_id else "",
+    }
+    return render(request, "exercises/author/exercise.html", context, status=status)
