@@ -54,6 +54,7 @@ _cleaner = nh3.Cleaner(
         "a": {"href"},
         "div": {"tabindex", "role", "aria-label"},
         "ol": {"start"},
+        "pre": {"tabindex"},
         **{heading: {"id"} for heading in ("h2", "h3", "h4", "h5", "h6")},
         **dict.fromkeys(MATH_TAGS, MATH_ATTRIBUTES),
     },
@@ -141,6 +142,8 @@ def _markdown(top: int) -> MarkdownIt:
         "image": _image,
         "table_open": _table_open,
         "table_close": _table_close,
+        "fence": _code,
+        "code_block": _code,
         "th_open": _cell,
         "td_open": _cell,
         "heading_open": _heading(top, "<{}>"),
@@ -174,6 +177,11 @@ def _table_open(*_: Any) -> str:
 
 def _table_close(*_: Any) -> str:
     return "</table></div>\n"
+
+
+def _code(_: RendererProtocol, tokens: Sequence[Token], at: int, *__: Any) -> str:
+    # As with a wide table: long lines scroll, and the keyboard must reach them.
+    return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
 
 
 def _cell(_: RendererProtocol, tokens: Sequence[Token], at: int, *__: Any) -> str:

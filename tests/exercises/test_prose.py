@@ -135,6 +135,11 @@ def test_a_wide_table_can_be_reached_by_keyboard():
     assert 'tabindex="0"' in prose.block("| a |\n|---|\n| 1 |")
 
 
+def test_long_lines_of_code_can_be_reached_by_keyboard():
+    html = prose.block("```python\na < b\n```")
+    assert html == '<pre tabindex="0"><code>a &lt; b\n</code></pre>\n'
+
+
 def test_no_heading_stands_above_the_page_it_is_on():
     assert prose.block("# One\n\n### Three", top=3) == "<h3>One</h3>\n<h3>Three</h3>\n"
 
