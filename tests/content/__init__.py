@@ -1,0 +1,1 @@
+"""Tests of what ships: every lesson and every exercise."""
