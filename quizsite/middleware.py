@@ -1,6 +1,7 @@
-"""What every request passes on its way in: the content policy, and the staff's second factor."""
+"""What every request passes on its way in: content policy, second factor, one's own clock."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone, translation
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -42,3 +44,16 @@ def second_factor_for_staff(answer: Answer) -> Answer:
         return answer(request)
 
     return ask_first
+
+
+def own_clock_and_language(answer: Answer) -> Answer:
+    """Whoever is signed in reads times by their own clock, and headings in their own language."""
+
+    def adapt(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return answer(request)
+        with timezone.override(ZoneInfo(user.time_zone)), translation.override(user.language):
+            return answer(request)
+
+    return adapt

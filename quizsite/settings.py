@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "quizsite.middleware.second_factor_for_staff",
+    "quizsite.middleware.own_clock_and_language",
 ]
 
 ROOT_URLCONF = "quizsite.urls"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from uuid import uuid4
 
@@ -163,6 +163,14 @@ def test_a_profile_takes_no_field_that_is_not_offered(client, me):
     me.refresh_from_db()
     assert not me.is_teacher
     assert not me.is_staff
+
+
+def test_times_are_told_by_ones_own_clock(client, me):
+    User.objects.filter(pk=me.pk).update(time_zone="Asia/Kolkata")
+    due_at = datetime(2030, 1, 1, 20, 0, tzinfo=UTC)
+    classroom = factories.classroom(with_learners=(me,))
+    factories.assignment(classroom, factories.exercise(), due_at=due_at)
+    assert "2 January 2030, 01:30 IST" in text_of(client.get(reverse("learn:index")))
 
 
 def test_an_unknown_time_zone_is_refused_beside_its_box(client, me):
