@@ -11,9 +11,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from exercises import catalog, intake, marking, queue
+from exercises.forms import AnswerForm
 from exercises.models import Exercise, Marking, Submission, Verdict
 from quizsite import pulse
 from tests.services.conftest import wait_until
@@ -145,12 +147,36 @@ def test_while_the_broker_is_frozen_only_the_first_of_a_class_waits_for_it(sheet
     assert Submission.objects.count() == 3
 
 
-def test_the_page_answers_in_time_while_the_broker_is_frozen(sheet, broker):
+def test_the_pages_answer_in_time_while_the_broker_is_frozen(sheet, broker):
     client = Client()
     client.force_login(sheet.learner)
+    [box] = AnswerForm(catalog.variant(sheet).shown).fields
+    form = {box: "1", "key": str(uuid.uuid4())}
+    page = reverse("learn:sheet", args=[sheet.pk])
+    assert client.get(page).status_code == 200  # templates are read once, and not in this time
+    broker.freeze()
+
+    start = time.monotonic()
+    answer = client.post(page, form)
+    assert time.monotonic() - start < 2
+    submission = Submission.objects.get()
+    assert answer.status_code == 303
+    assert answer.url == reverse("learn:answer", args=[submission.pk])
+
+    start = time.monotonic()
+    waiting = client.get(answer.url)
+    assert time.monotonic() - start < 2
+    assert waiting.status_code == 200
+
+    again = client.post(page, form)
+    assert again.url == answer.url, "sent again, it is the same submission"
+    assert Submission.objects.count() == 1
+
+
+def test_whoever_watches_is_told_in_time_that_the_broker_is_frozen(database, broker):
     broker.freeze()
     start = time.monotonic()
-    answer = client.get("/readyz")
+    answer = Client().get("/readyz")
     assert time.monotonic() - start < 2
     assert answer.status_code == 503
     assert answer.json()["broker"].startswith("does not answer")
