@@ -95,7 +95,7 @@ WHOLE = words("true case correct right false untrue wrong")
 """After "it is not ... that" the whole sentence is denied, commas and all."""
 POINT = words(
     "reason problem issue point cause answer trouble explanation true right correct case culprit "
-    "why matter main real"
+    "why matter main real exist exists happen apply"
 )
 """What a thing is said not to be, when a learner sets it aside: "speed is not the problem"."""
 VERDICTS = words("wrong false untrue incorrect mistaken nonsense myth misconception misleading")

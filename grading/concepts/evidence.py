@@ -85,6 +85,7 @@ class _Hit:
     settled: bool
     """A denial was part of the pattern: the hit says what it says."""
     reported: bool
+    asked: bool
 
 
 def see(rules: Rules, raw: str) -> Seen:
@@ -244,6 +245,10 @@ class _Looker:
                 break
             hits += more
         seen = self._weigh(concept.name, hits)
+        affirmed = [hit for hit in hits if not hit.denied]
+        if seen.polarity == "affirmed" and all(hit.asked for hit in affirmed):
+            # Asked, and gone past: it may be meant, but it has not been said.
+            return Evidence(rule=concept.name, polarity="half", spans=seen.spans)
         if seen.polarity == "absent":
             near = self._hits(concept.half, concept.unless, wrong=False)
             near += [
@@ -372,7 +377,7 @@ class _Looker:
         )
         denied = (deepest % 2 == 1) != aside
         asked = self._asked(met)
-        return _Hit(met.words, denied, bool(met.spent), reported or asked)
+        return _Hit(met.words, denied, bool(met.spent), reported or asked, asked)
 
     def _asked(self, met: Met) -> bool:
         """Whether the words stand in a question that the learner goes on to answer."""

@@ -98,7 +98,7 @@ def _clash(word: str, after: str) -> bool:
     """Whether ``word`` and ``after`` hardly ever stand side by side, in this order."""
     if (word, after) in _PAIRS_THAT_HOLD:
         return False
-    if word == after and word in english.FUNCTION:
+    if word == after and len(word) > 2 and word not in english.LIGHT:
         return True
     if after in _ALWAYS_VERBS:
         verbless = word in _BARE or word in _OF or word in english.MODALS or word in _IS
@@ -120,7 +120,7 @@ def _clash(word: str, after: str) -> bool:
         return (
             after in _FINITE
             or after in _I
-            or after in _JOINS - {"but"}
+            or after in _JOINS - {"but", "so"}
             or (after in _OF or after == "to")
             or (word == "to" and after in ("in", "on", "over", "thru"))
         )

@@ -493,10 +493,12 @@ def partly(pattern: Pattern, view: View) -> list[Met]:
     if pattern.shape != "statement" or len(pattern.slots) < 3:
         return []
     slots = [view.chain(slot) for slot in pattern.slots]
-    filled = [slot for slot in slots if slot]
-    if len(filled) != len(slots) - 1:
-        return []
-    return _unique(_in_order(view, filled, STATEMENT))
+    found: list[Linked] = []
+    for left_out in range(len(slots)):
+        rest = [slot for number, slot in enumerate(slots) if number != left_out]
+        if all(rest):
+            found += _in_order(view, rest, STATEMENT)
+    return _unique(found)
 
 
 def _unique(found: Iterable[Linked]) -> list[Met]:

@@ -16,6 +16,14 @@ from grading.concepts.words import Text, Word
 
 REACH = 24
 
+_BEFORE_A_VERDICT = english.ARTICLES | english.SOFT | {"totally", "entirely", "completely"}
+_BEFORE_A_POINT = english.DETERMINERS | english.SOFT | {"main", "real", "what", "is"}
+_BE_OR_DO = english.BE | {"do", "does"}
+_GOES_ON = english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS
+"""After these a pronoun belongs to what has begun."""
+_QUANTIFIERS_THAT_OPEN = english.QUANTIFIERS - {"one", "more", "less", "much"}
+_DETERMINERS_THAT_OPEN = english.DETERMINERS - english.RELATIVES
+
 Voice = Literal["own", "reported", "mistaken"]
 """own: the learner's view; reported: others say so; mistaken: said in a way that sets it aside."""
 
@@ -123,7 +131,7 @@ def _denies(words: Sequence[Word], at: int) -> Kind | None:
 def _acquits(words: Sequence[Word], at: int) -> bool:
     """Whether a "not" only takes back a verdict: "it is not wrong to say"."""
     ahead = at + 1
-    while _text(words, ahead) in english.ARTICLES | english.SOFT | {"totally", "entirely"}:
+    while _text(words, ahead) in _BEFORE_A_VERDICT:
         ahead += 1
     return _text(words, ahead) in english.VERDICTS
 
@@ -133,7 +141,7 @@ def _opens(word: str) -> bool:
     return (
         word in english.SUBJECTS
         or word in english.DETERMINERS
-        or word in english.QUANTIFIERS - {"one", "more", "less", "much"}
+        or word in _QUANTIFIERS_THAT_OPEN
         or word in english.CONJUNCTIONS
         or word == "there"
     )
@@ -164,7 +172,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
         if word.clause != words[at].clause:
             break
         if kind != "whole":
-            if word.apart and last == first:
+            if word.apart and last == first and kind != "noun":
                 aside = 1
             elif word.apart:
                 if aside:
@@ -183,6 +191,8 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
                 elif last > first:
                     break
         last += 1
+    if kind == "noun" and english.acts(_before(words, at)):
+        first = at - 1  # "it overwrites nothing" denies the overwriting
     return Denial(at=at, first=first, last=last, soft=soft)
 
 
@@ -208,17 +218,16 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
             or after in english.QUANTIFIERS
             or after in english.FINITE
             or after in english.PASSIVE
+            or after in english.NOUNS_OF_DENIAL
             or (after.endswith("s") and english.acts(after))
         )
     if word in english.SUBJECTS and not english.acts(before):
-        return before not in english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS and (
-            _acts_next(words, at)
-        )
+        return before not in _GOES_ON and (_acts_next(words, at))
     opens = (
         word == "there"
         or word in english.QUANTIFIERS
         or (word in english.SUBJECTS and _acts_next(words, at))
-        or word in english.DETERMINERS - english.RELATIVES
+        or word in _DETERMINERS_THAT_OPEN
     )
     if kind in ("noun", "preposition") and opens and not nested:
         acting = any(
@@ -237,7 +246,7 @@ def _verdict(words: Sequence[Word], at: int) -> Denial | None:
     """What "the idea that it grows is wrong" denies, or "it is wrong to say that it grows"."""
     after = _next(words, at)
     start = at - 1
-    while start >= 0 and words[start].text in english.ARTICLES | {"just", "simply", "totally"}:
+    while start >= 0 and words[start].text in _BEFORE_A_VERDICT:
         start -= 1
     if start < 0 or words[start].sentence != words[at].sentence:
         return None
@@ -284,7 +293,7 @@ def _point(words: Sequence[Word], at: int) -> int | None:
             return None
         if text in english.POINT and text not in ("main", "real"):
             return None if _next(words, ahead) in ("that", "to") else ahead
-        if text not in english.DETERMINERS | english.SOFT | {"main", "real", "what", "is", "a"}:
+        if text not in _BEFORE_A_POINT:
             return None
     return None
 
@@ -310,7 +319,7 @@ def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
         return
     end = at
     if words[at].text not in ("wrong", "false", "not"):
-        if _next(words, at) not in english.BE | {"does", "do"}:
+        if _next(words, at) not in _BE_OR_DO:
             return
         end = at + 1
         if _next(words, end) == "not":
@@ -320,7 +329,7 @@ def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
             end = point
         else:
             end += 1
-            while end < len(words) and words[end].text in english.ARTICLES | {"just", "simply"}:
+            while end < len(words) and words[end].text in _BEFORE_A_VERDICT:
                 end += 1
             if _text(words, end) not in english.VERDICTS:
                 return
