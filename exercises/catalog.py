@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,14 +51,26 @@ def opened(revision: Revision) -> Opened:
     return _open(revision.exercise.slug, revision.text)
 
 
+def current(exercise: Exercise) -> Opened | None:
+    """The exercise as its current revision words it; None while none is published."""
+    return None if exercise.current is None else _open(exercise.slug, exercise.current.text)
+
+
 def variant(sheet: Sheet, revision: Revision | None = None) -> Variant:
     """What a sheet holds, rebuilt from its stored numbers: the same for ever.
 
     ``revision`` words it otherwise, for a regrade.
     """
-    return grader.rebuild(
-        opened(revision or sheet.revision), seed=sheet.seed, numbers=sheet.numbers
+    wording = revision or sheet.revision
+    return _rebuilt(
+        wording.exercise.slug, wording.text, sheet.seed, json.dumps(sheet.numbers, sort_keys=True)
     )
+
+
+@lru_cache(maxsize=512)
+def _rebuilt(slug: str, text: str, seed: int, numbers: str) -> Variant:
+    """A sheet is looked at many times and its numbers never change, so what they make is kept."""
+    return grader.rebuild(_open(slug, text), seed=seed, numbers=json.loads(numbers))
 
 
 # --- Wordings -------------------------------------------------------------------------------------

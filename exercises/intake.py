@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -200,9 +202,10 @@ def tries_allowed(track: Track) -> int | None:
     """
     if track.assignment is not None and track.assignment.tries is not None:
         return track.assignment.tries
-    if track.exercise.current is None:
+    exercise = catalog.current(track.exercise)
+    if exercise is None:
         raise NotPublished
-    return catalog.opened(track.exercise.current).tries
+    return exercise.tries
 
 
 def tries_left(track: Track) -> int | None:
@@ -235,43 +238,41 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
     (nothing is stored and no try is taken), TriesUsedUp, SolutionShown, KeyTaken, NotPublished.
     """
     received_at = timezone.now()
-    earlier = _sent_before(sheet, key)
-    if earlier is not None:
+    try:
+        typed = _readable(sheet, raw)
+    except Unreadable:
+        earlier = _sent_before(sheet, key)
+        if earlier is None:
+            raise
         return earlier
-    variant = catalog.variant(sheet)
-    typed = _typed(variant.shown, raw)
-    grader.read(variant.shown, typed)
     allowed = tries_allowed(sheet.track)
     try:
         with transaction.atomic():
-            track = Track.objects.select_for_update().get(pk=sheet.track_id)
-            # A twin that was sent at the same moment has been waiting for the lock.
-            earlier = _sent_before(sheet, key)
-            if earlier is not None:
+            # Under this lock no two tries are one, and a twin sent at the same moment is seen.
+            Track.objects.select_for_update().values_list("pk").get(pk=sheet.track_id)
+            now = _as_it_stands(sheet)
+            refused = now.refusal(allowed)
+            if refused is not None:
+                earlier = _sent_before(sheet, key)
+                if earlier is None:
+                    raise refused
                 return earlier
-            fresh = Sheet.objects.select_for_update().get(pk=sheet.pk)
-            if fresh.solution_at is not None:
-                raise SolutionShown
-            used = track.submissions.count()
-            if allowed is not None and used >= allowed:
-                raise TriesUsedUp
             submission = Submission.objects.create(
-                sheet=fresh,
-                track=track,
+                sheet=sheet,
+                track_id=sheet.track_id,
                 learner_id=sheet.learner_id,
-                try_number=used + 1,
+                try_number=now.used + 1,
                 raw=typed,
                 key=key,
                 received_at=received_at,
-                hints=fresh.hints,
+                hints=now.hints,
             )
             Marking.objects.create(submission=submission, woken_at=received_at)
-            if fresh.draft:
-                fresh.draft, fresh.draft_at = {}, None
-                fresh.save(update_fields=["draft", "draft_at"])
+            if now.draft:
+                Sheet.objects.filter(pk=sheet.pk).update(draft={}, draft_at=None)
             queue.wake("mark", submission.pk)
     except IntegrityError:
-        # The same key at the same moment on another track.
+        # This key has been stored: the form was sent twice, one after the other or at once.
         earlier = _sent_before(sheet, key)
         if earlier is None:
             raise
@@ -280,11 +281,41 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
     return submission
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Standing:
+    """What may have changed on a sheet since its page was made."""
+
+    used: int
+    solution_at: datetime | None
+    hints: Mapping[str, int]
+    draft: Answer
+
+    def refusal(self, allowed: int | None) -> Refused | None:
+        if self.solution_at is not None:
+            return SolutionShown()
+        return TriesUsedUp() if allowed is not None and self.used >= allowed else None
+
+
+def _as_it_stands(sheet: Sheet) -> _Standing:
+    used = Submission.objects.filter(track=sheet.track_id).count()
+    fresh = Sheet.objects.filter(pk=sheet.pk).values_list("solution_at", "hints", "draft")
+    solution_at, hints, draft = fresh.get()
+    return _Standing(used=used, solution_at=solution_at, hints=hints, draft=draft)
+
+
 def _sent_before(sheet: Sheet, key: UUID) -> Submission | None:
     earlier = Submission.objects.filter(learner=sheet.learner_id, key=key).first()
     if earlier is not None and earlier.sheet_id != sheet.pk:
         raise KeyTaken
     return earlier
+
+
+def _readable(sheet: Sheet, raw: Answer) -> dict[str, dict[str, str]]:
+    """The answer as it will be stored. Raises Unreadable."""
+    variant = catalog.variant(sheet)
+    typed = _typed(variant.shown, raw)
+    grader.read(variant.shown, typed)
+    return typed
 
 
 def _typed(shown: Mapping[str, Shown], raw: Answer) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ setting: every fault is told at once. `scripts/serve` says SPOTLIGHT_MODE=demo u
 otherwise. Each variable is explained in docs/operations.md.
 """
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -309,6 +310,8 @@ UNFOLD = {"SITE_TITLE": "Spotlight", "SITE_HEADER": "Spotlight", "SITE_SYMBOL": 
 
 # --- Logs: who did what, never what they wrote
 
+# One line a request, at its end; what began and never ended is told by the server's own log.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 # Request bodies, answers and passwords are logged nowhere: neither Django nor django-structlog
 # writes a body, and DEBUG pages, which would, are refused in production.
 _before_rendering: list[Any] = [
