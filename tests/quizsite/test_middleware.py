@@ -3,6 +3,7 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.urls import reverse
 
 SIGN_IN = "/accounts/login/"
@@ -105,3 +106,31 @@ def test_learners_are_not_asked(client, db, settings):
 def test_a_demo_asks_nobody(client, admin_person):
     client.force_login(admin_person)
     assert client.get("/admin/").status_code == 200
+
+
+def test_the_admins_desk_has_no_sign_in_of_its_own(client, admin_person):
+    for answer in (
+        client.get("/admin/", follow=True),
+        client.post("/admin/login/", {"username": "ada", "password": "a long one"}, follow=True),
+    ):
+        assert answer.request["PATH_INFO"] == SIGN_IN
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_second_factor_is_asked_for_at_sign_in(client, admin_person, settings):
+    settings.SECOND_FACTOR_FOR_STAFF = True
+    Authenticator.objects.create(
+        user=admin_person, type=Authenticator.Type.TOTP, data={"secret": "ABCDEFGH"}
+    )
+    answer = client.post(SIGN_IN, {"login": "ada", "password": "a long one"})
+    assert answer.url.startswith(reverse("mfa_authenticate"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_too_many_wrong_passwords_are_slowed_down(client, admin_person):
+    cache.clear()
+    for _ in range(5):
+        client.post(SIGN_IN, {"login": "ada", "password": "a wrong one"})
+    answer = client.post(SIGN_IN, {"login": "ada", "password": "a long one"})
+    assert "_auth_user_id" not in client.session
+    assert "too many failed" in answer.content.decode().lower()
