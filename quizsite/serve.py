@@ -54,6 +54,7 @@ class Part:
     command: list[str]
     log: Path
     keep_open: tuple[int, ...] = ()
+    nice: int = 0
     socket: Path | None = None  # what the others reach it by
     pause: float = 1.0
     due: float = 0.0  # when to start it again, in seconds of the monotonic clock
@@ -70,6 +71,7 @@ class Part:
             ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
             if os.getppid() != parent:
                 os._exit(1)
+            os.nice(self.nice)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, (*STOP, signal.SIGCHLD))
 
         with self.log.open("ab") as log:
@@ -249,9 +251,9 @@ def parts(data: Path, listener: socket.socket) -> list[Part]:
     python = sys.executable
     logs = data / "logs"
 
-    def part(name: str, *words: str, keep_open: tuple[int, ...] = ()) -> Part:
+    def part(name: str, *words: str, keep_open: tuple[int, ...] = (), nice: int = 0) -> Part:
         log = logs / f"{name.replace(' ', '-')}.log"
-        return Part(name, [python, "-m", *words], log, keep_open)
+        return Part(name, [python, "-m", *words], log, keep_open, nice)
 
     def worker(queue: str, processes: int) -> Part:
         return part(
@@ -266,6 +268,9 @@ def parts(data: Path, listener: socket.socket) -> list[Part]:
             "--without-gossip",
             "--without-mingle",
             "--loglevel=INFO",
+            # On a busy machine an answer is first taken, then marked: whoever sends one waits for
+            # the first, and the second catches up.
+            nice=5,
         )
 
     web = part(
