@@ -177,9 +177,10 @@ def _address(name: str) -> Iterator[str]:
 
 
 def _here(path: str, url: str, name: str) -> str:
+    """Whether a face is the page itself, or holds it; two pages of the learner's are no lessons."""
     if path == url:
         return "page"
-    answers = reverse("learn:answers")
-    if name == "learn:index" and path.startswith(answers):
+    apart = (reverse("learn:answers"), reverse("learn:profile"))
+    if name == "learn:index" and path.startswith(apart):
         return ""
     return "true" if path.startswith(url) else ""

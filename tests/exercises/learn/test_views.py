@@ -59,6 +59,29 @@ def test_a_stranger_is_offered_an_account_and_nothing_else():
     assert reverse("learn:profile") not in page.content.decode()
 
 
+def test_the_navigation_says_where_one_is(client):
+    def here(name: str) -> list[str]:
+        html = client.get(reverse(name)).content.decode()
+        return re.findall(r'href="([^"]+)"\s+aria-current', html)
+
+    assert here("learn:index") == [reverse("learn:index")]
+    assert here("learn:join") == [reverse("learn:index")]
+    assert here("learn:answers") == [reverse("learn:answers")]
+    assert here("learn:profile") == []
+
+
+def test_nobody_is_shown_a_face_that_is_not_theirs(me):
+    seen = {}
+    for role in ("learner", "teacher", "author", "admin"):
+        browser = Client()
+        browser.force_login(getattr(factories, role)())
+        html = browser.get("/").content.decode()
+        seen[role] = re.findall(r">(Teach|Write|Admin)<", html)
+    assert seen["learner"] == []
+    assert "Admin" not in seen["teacher"] + seen["author"]
+    assert "Admin" in seen["admin"]
+
+
 def test_home_leads_back_to_an_unsent_answer(client, me):
     sheet = factories.sheet(to=me)
     intake.keep_draft(sheet, factories.WRONG)
