@@ -2,11 +2,11 @@
 
 from django.urls import include, path
 
-from exercises.learn import views
+from exercises.learn.views import home
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
     path("learn/", include("exercises.learn.urls")),
     path("teach/", include("exercises.teach.urls")),
-    path("author/", include("exercises.author.urls")),
+    path("write/", include("exercises.author.urls")),
 ]
