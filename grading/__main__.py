@@ -140,10 +140,11 @@ def _report_lines(report: Report, document: Document) -> Iterator[str]:
     for sample in report.samples:
         if not sample.ok:
             line, column = document.spots["samples", sample.index]
+            got = _one_line(sample.got).rstrip(".")
             made = f", {sample.made_by}" if sample.made_by else ""
             yield (
                 f"{line}:{column}: sample {sample.index + 1}{made}: {sample.answer!r} promised "
-                f"{sample.expected}; got {_one_line(sample.got)}. {_one_line(sample.why)}"
+                f"{sample.expected}; got {got}. {_one_line(sample.why)}"
             )
 
 
