@@ -143,7 +143,7 @@ def test_while_the_broker_is_frozen_only_the_first_of_a_class_waits_for_it(sheet
     broker.freeze()
     times = [timed(lambda: submit(sheet)) for _ in range(3)]
     assert times[0] < 2
-    assert max(times[1:]) < 0.3
+    assert max(times[1:]) < 0.5
     assert Submission.objects.count() == 3
 
 
