@@ -1,11 +1,14 @@
 """The site's settings as the tests want them: the demo's, with nothing kept and nobody woken."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ["SPOTLIGHT_MODE"] = "demo"
 os.environ["SECRET_KEY"] = "only the tests know this key, and they tell everybody about it"
 os.environ["SPOTLIGHT_DATA"] = tempfile.mkdtemp(prefix="spotlight-tests-")
+atexit.register(shutil.rmtree, os.environ["SPOTLIGHT_DATA"], ignore_errors=True)
 for outside in ("DATABASE_URL", "CELERY_BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS", "DEBUG"):
     os.environ.pop(outside, None)
 
