@@ -8,5 +8,5 @@ urlpatterns = [
     path("", home, name="home"),
     path("learn/", include("exercises.learn.urls")),
     path("teach/", include("exercises.teach.urls")),
-    path("write/", include("exercises.author.urls")),
+    path("author/", include("exercises.author.urls")),
 ]
