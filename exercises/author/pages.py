@@ -123,7 +123,7 @@ def draft_page(exercise: Exercise, text: str, theirs: str | None = None) -> Draf
         state=state_of(exercise),
         faults=faults,
         excerpt=tuple(_excerpt(text, faults)),
-        shut=why_shut(exercise),
+        shut=why_shut(exercise, faults),
         theirs=() if theirs is None else tuple(_changes(theirs, text)),
         from_file=_file_words(exercise),
     )
@@ -138,20 +138,23 @@ def faults_in(text: str, slug: str) -> tuple[Fault, ...]:
     return ()
 
 
-def why_shut(exercise: Exercise) -> tuple[str, ...]:
-    """Why this draft cannot be published now; nothing where it can."""
+def why_shut(exercise: Exercise, seen: Sequence[Fault] = ()) -> tuple[str, ...]:
+    """Why this draft cannot be published now; nothing where it can.
+
+    ``seen`` are faults that were found without proving.
+    """
     if exercise.state == "published":
         return (_("Learners already get this text."),)
-    if not exercise.proved:
-        return (_("It was not proved since it was last changed."),)
-    report = exercise.report or {}
+    report = exercise.report or {} if exercise.proved else {}
     reasons = []
-    faults = len(report.get("faults", ()))
+    faults = len(report.get("faults", seen))
     if faults:
         reasons.append(
             ngettext("There is %(count)d fault.", "There are %(count)d faults.", faults)
             % {"count": faults}
         )
+    elif not exercise.proved:
+        reasons.append(_("It was not proved since it was last changed."))
     failing = sum(not sample["ok"] for sample in report.get("samples", ()))
     if failing:
         reasons.append(

@@ -77,7 +77,9 @@ class SettleForm(forms.Form):
                 label=part.label,
                 help_text=_("From 0 to 1, such as 0.5, 1/2 or 50 %.")
                 if part.waits
-                else _("Left empty, its mark stays as it is."),
+                else _(
+                    "From 0 to 1, such as 0.5, 1/2 or 50 %. Left empty, its mark stays as it is."
+                ),
                 required=part.waits,
                 error_messages={"required": _("Give a score: this part waits for one.")},
             )

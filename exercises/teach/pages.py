@@ -27,7 +27,15 @@ from exercises.models import (
     User,
     Verdict,
 )
-from exercises.showing import PartOfVerdict, SentBox, parts_of_verdict
+from exercises.showing import (
+    PartOfVerdict,
+    SentBox,
+    Table,
+    WorkedPart,
+    parts_of_verdict,
+    tables,
+    worked,
+)
 from exercises.teach.forms import PartToDecide
 from grading.errors import BrokenExercise
 from grading.verdict import Finding
@@ -276,6 +284,23 @@ def answer_shown(submission: Submission, who: str = "") -> AnswerShown:
         comments=tuple(submission.comments.all()),
         disputes=tuple(submission.disputes.all()),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetShown:
+    """What the learner had before them, and a good answer to it."""
+
+    given: tuple[Table, ...]
+    worked: tuple[WorkedPart, ...]
+
+
+def sheet_shown(submission: Submission) -> SheetShown | None:
+    """The numbers of an answer's sheet; None where its wording is accepted no more."""
+    try:
+        variant = catalog.variant(submission.sheet)
+    except BrokenExercise:
+        return None
+    return SheetShown(given=tables(variant), worked=worked(variant))
 
 
 def parts_to_decide(submission: Submission) -> list[PartToDecide]:

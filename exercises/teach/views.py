@@ -28,6 +28,7 @@ from exercises.teach.pages import (
     parts_to_decide,
     people_page,
     queue_words,
+    sheet_shown,
     waiting_for,
 )
 from grading.errors import BrokenExercise
@@ -269,6 +270,7 @@ def _show_answer(request: HttpRequest, submission: Submission, **refused: Any) -
     }
     context = {
         "page": answer_shown(submission, names_for(person).of(submission)),
+        "sheet": sheet_shown(submission),
         "classroom": home_of(submission, person),
         "verdicts": submission.verdicts.in_order().select_related("revision"),
         "forms": forms,
