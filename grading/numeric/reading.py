@@ -43,6 +43,10 @@ MOST_NODES: Final = 200
 MOST_EXPONENT: Final = 308
 
 
+Double = float
+"""Another name for float, which inside Reading is a field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One number as it was read.
@@ -56,11 +60,13 @@ class Reading:
 
     text: str
     value: Fraction | None
-    float: float
+    float: Double
     notes: tuple[Note, ...] = ()
     places: int | None = None
     figures: int | None = None
     start: int = 0
+    error: Double = 0.0
+    """How far ``float`` may be from the true value, where ``value`` is None."""
     grown: Tree | None = field(default=None, repr=False, compare=False)
     """The tree, where reading needed one."""
 
@@ -110,9 +116,12 @@ def read_stretch(
     value = evaluate(tree)
     places, figures = _typed_digits(tree)
     if isinstance(value, Rough):
-        return Reading(typed, None, value.x, tuple(notes), places, figures, start, tree)
+        x, error = value
+        return Reading(typed, None, x, tuple(notes), places, figures, start, error, tree)
     nearest = double(*value, tree)
-    return Reading(typed, Fraction(*value), nearest, tuple(notes), places, figures, start, tree)
+    return Reading(
+        typed, Fraction(*value), nearest, tuple(notes), places, figures, start, grown=tree
+    )
 
 
 # ---------------------------------------------------------------- what most answers are

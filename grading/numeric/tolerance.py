@@ -25,8 +25,8 @@ Near = Literal["percent-for-fraction", "sign", "too-few-digits", "slipped-point"
 
 MOST_DIGITS: Final = 15
 _SLACK: Final = Fraction(1, 10**9)
-_NOISE: Final = 2.0**-40
-"""What floating point may have added to an irrational number, relative to it: about 1e-12."""
+_NOISE: Final = Fraction(1, 2**49)
+"""What floating point may have added to a key that comes as a float, relative to it: 8 ulps."""
 _ONE: Final = Fraction(1)
 _FORMS: Final = (
     "exact, {absolute: 0.005}, {relative: 1%}, {places: 2}, {figures: 3}, {range: [0, 1]} "
@@ -157,7 +157,7 @@ class _Accepted:
         """Whether the number, times ``factor``, is accepted."""
         if reading.value is None:
             x = reading.float * float(factor)
-            noise = abs(x) * _NOISE
+            noise = reading.error * abs(float(factor)) + 2 * math.ulp(x)
             return float(self.least) - noise <= x <= float(self.most) + noise
         exact = reading.value if factor is _ONE else reading.value * factor
         return self.least <= exact <= self.most
@@ -180,7 +180,7 @@ def _accepted(key: Fraction | float, tolerance: Tolerance) -> _Accepted:
         low, high = _interval(center, tolerance, exact=isinstance(key, Fraction))
     slack = (high - low) / 2 * _SLACK
     if isinstance(key, float) and rule != "range":
-        slack += abs(center) * Fraction(_NOISE)
+        slack += abs(center) * _NOISE
     return _Accepted(low, high, low - slack, high + slack)
 
 
