@@ -12,6 +12,8 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 from django.db import close_old_connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from kombu.entity import Queue
 
 from quizsite.pulse import Pulse
@@ -119,6 +121,17 @@ def take_time(conf: Any, **_: object) -> None:
         broker_transport_options=PATIENT_RABBIT if on_rabbit() else PATIENT_REDIS,
         worker_detect_quorum_queues=True,  # RabbitMQ has no global prefetch limit on quorum queues
     )
+
+
+@signals.celeryd_init.connect
+def let_verdicts_be_computed_again(**_: object) -> None:
+    """A worker's commits need no sync of their own on SQLite: decision 0002."""
+    connection_created.connect(commit_lightly)
+
+
+def commit_lightly(connection: BaseDatabaseWrapper, **_: object) -> None:
+    if connection.vendor == "sqlite":
+        connection.cursor().execute("PRAGMA synchronous=NORMAL")
 
 
 @signals.task_prerun.connect
