@@ -18,7 +18,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -194,6 +194,13 @@ class MembershipInline(TabularInline):
     autocomplete_fields = ("classroom", "user")
     readonly_fields = ("joined_at",)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Boxes in a row have no labels of their own, so each bears its name."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None:
+            field.widget.attrs["aria-label"] = field.label
+        return field
+
 
 @admin.register(User)
 class PersonAdmin(DjangoUserAdmin, Desk):
@@ -206,7 +213,7 @@ class PersonAdmin(DjangoUserAdmin, Desk):
         "email",
         "is_teacher",
         "is_author",
-        "is_superuser",
+        "admin_shown",
         "is_active",
         "last_login",
     )
@@ -242,6 +249,10 @@ class PersonAdmin(DjangoUserAdmin, Desk):
     is_author_off = _role_action("is_author", False, gettext_lazy("No longer authors"))
     is_active_off = _role_action("is_active", False, gettext_lazy("Close their accounts"))
     is_active_on = _role_action("is_active", True, gettext_lazy("Open their accounts again"))
+
+    @admin.display(description=gettext_lazy("admin"), boolean=True, ordering="is_superuser")
+    def admin_shown(self, obj: User) -> bool:
+        return obj.is_staff and obj.is_superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """People leave answers and verdicts behind: their accounts are closed, not deleted."""
@@ -318,7 +329,8 @@ class AssignmentAdmin(Desk):
     list_filter = ("due_at",)
     list_select_related = ("classroom",)
     search_fields = ("title", "classroom__name")
-    autocomplete_fields = ("classroom", "exercises")
+    autocomplete_fields = ("classroom",)
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
 # --- Content --------------------------------------------------------------------------------------
@@ -353,13 +365,20 @@ class ExerciseAdmin(Desk):
     list_filter = ("lesson",)
     list_select_related = ("lesson", "current")
     search_fields = ("slug", "title")
-    autocomplete_fields = ("lesson", "authors")
+    autocomplete_fields = ("lesson",)
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     fields = ("slug", "title", "state_shown", "lesson", "position", "authors", "draft_at")
     readonly_fields = ("slug", "title", "state_shown", "draft_at")
     inlines = (RevisionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Exercise]:
         return super().get_queryset(request).prefetch_related("authors")
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """Only who may write is offered as an author."""
+        return super().formfield_for_manytomany(
+            db_field, request, queryset=User.objects.authors(), **options
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

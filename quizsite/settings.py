@@ -15,6 +15,8 @@ import environ
 import structlog
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -306,7 +308,40 @@ STORAGES = {
 }
 MEDIA_ROOT = SPOTLIGHT_DATA / "media"
 
-UNFOLD = {"SITE_TITLE": "Spotlight", "SITE_HEADER": "Spotlight", "SITE_SYMBOL": "flare"}
+# The admin's desk in the site's own colours: unfold's are too pale to be read on some screens.
+UNFOLD = {
+    "SITE_TITLE": "Spotlight",
+    "SITE_HEADER": "Spotlight",
+    "SITE_SYMBOL": "flare",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("site/mark.svg"),
+        }
+    ],
+    "SITE_DROPDOWN": [
+        {"icon": "menu_book", "title": "Lessons", "link": reverse_lazy("learn:index")},
+        {"icon": "groups", "title": "Teach", "link": reverse_lazy("teach:index")},
+        {"icon": "edit", "title": "Write", "link": reverse_lazy("author:index")},
+    ],
+    "STYLES": [lambda request: static("exercises/admin/desk.css")],
+    "COLORS": {
+        "primary": {
+            "50": "#eef2fc",
+            "100": "#dbe4f9",
+            "200": "#bccdf4",
+            "300": "#a5bfff",
+            "400": "#93adf5",
+            "500": "#7f9cf0",
+            "600": "#24479c",
+            "700": "#1d3a82",
+            "800": "#16306f",
+            "900": "#122656",
+            "950": "#0b1736",
+        }
+    },
+}
 
 # --- Logs: who did what, never what they wrote
 
