@@ -88,14 +88,14 @@ def read_grid(
     else:
         places = _matrix(page, shape[0], shape[1], faults)
     cells: list[Reading | None] = []
-    for name, (start, end) in places:
+    for name, (start, end), alone in places:
         if start == end:
             cells.append(None)
             if not blanks:
                 faults.append(misread("empty-cell", f"{name} is empty.", start, end))
             continue
         try:
-            cells.append(_cell(text, plain, start, end, infinite))
+            cells.append(_cell(text, plain, start, end, infinite, alone))
         except Unreadable as unreadable:
             faults += [
                 replace(fault, message=f"{name}: {fault.message}")
@@ -220,10 +220,15 @@ class _Page:
         return ","
 
 
-def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[tuple[str, _Stretch]]:
-    """The cells of a vector, trimmed, each with what it is called."""
+_Cell = tuple[str, _Stretch, bool]
+"""What a cell is called, where it stands, and whether it stands alone: parted from its neighbours
+by a semicolon or a tab, so that a comma in it can only be a decimal comma."""
+
+
+def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[_Cell]:
+    """The cells of a vector, trimmed."""
     inside = page.unwrapped(page.whole())
-    cells: list[_Stretch] = []
+    cells: list[tuple[_Stretch, bool]] = []
     commas = False
     lines = page.column(inside, wanted)
     for line in lines:
@@ -235,20 +240,18 @@ def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[tuple[st
             pieces.pop()
         if sign == ",":
             commas = _decimal_commas(page, line, faults) or commas
-        cells += [page.trimmed(piece) for piece in pieces]
+        cells += [(page.trimmed(piece), sign != ",") for piece in pieces]
     if len(cells) != wanted:
         are = "is" if wanted == 1 else "are"
         message = f"{_counted(wanted, 'number')} {are} expected, {len(cells)} found."
         faults.append(_miscounted(message, page.trimmed(page.whole()), commas))
         if len(cells) > wanted + MOST_SPARE:
             raise Unreadable(faults[-1:])
-    return [(f"Cell {index}", cell) for index, cell in enumerate(cells, 1)]
+    return [(f"Cell {index}", cell, alone) for index, (cell, alone) in enumerate(cells, 1)]
 
 
-def _matrix(
-    page: _Page, rows: int, columns: int, faults: list[Misreading]
-) -> list[tuple[str, _Stretch]]:
-    """The cells of a matrix row by row, trimmed, each with what it is called."""
+def _matrix(page: _Page, rows: int, columns: int, faults: list[Misreading]) -> list[_Cell]:
+    """The cells of a matrix row by row, trimmed."""
     inside = page.unwrapped(page.whole())
     found = _bracketed_rows(page, inside)
     if not found:
@@ -261,7 +264,7 @@ def _matrix(
             f"{len(found)} found. Write one row a line."
         )
         refuse("row-count", message, *page.trimmed(page.whole()))
-    cells: list[tuple[str, _Stretch]] = []
+    cells: list[_Cell] = []
     for number, wrapped in enumerate(found, 1):
         row = page.unwrapped(wrapped)
         sign = page.parting(row)
@@ -277,7 +280,7 @@ def _matrix(
             if len(pieces) > columns + MOST_SPARE:
                 raise Unreadable(faults[-1:])
         cells += [
-            (f"Row {number}, column {column}", page.trimmed(piece))
+            (f"Row {number}, column {column}", page.trimmed(piece), sign != ",")
             for column, piece in enumerate(pieces, 1)
         ]
     return cells
@@ -330,8 +333,8 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _cell(text: str, plain: str, start: int, end: int, infinite: bool) -> Reading:
+def _cell(text: str, plain: str, start: int, end: int, infinite: bool, alone: bool) -> Reading:
     if end - start > LONGEST:
         message = f"This is longer than {LONGEST} characters, too long for one number."
         refuse("too-long", message, start + LONGEST, end)
-    return read_stretch(text, plain, start, end, infinite=infinite, in_list=True)
+    return read_stretch(text, plain, start, end, infinite=infinite, in_list=not alone)

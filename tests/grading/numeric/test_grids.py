@@ -37,7 +37,15 @@ VECTORS = [
     ("72%, 1/20, max(0.08, 0), 3*0.05", "0.72 0.05 0.08 0.15"),
     ("(1+2)*3, (4)", "9 4"),
     ("−1; –2; ½", "-1 -2 0.5"),
+    ("0,72; 0,05", "0.72 0.05"),
+    ("0,72\t0,05", "0.72 0.05"),
+    ("3,5; 1,7", "3.5 1.7"),
 ]
+
+
+def test_a_decimal_comma_between_semicolons_is_read_and_said() -> None:
+    notes = read_grid("0,72; 0.05", (2,)).notes()
+    assert [(note.code, note.guess) for note in notes] == [("decimal-comma", True)]
 
 
 @pytest.mark.parametrize(("text", "numbers"), VECTORS)
@@ -107,9 +115,7 @@ REFUSED = [
     ("0,72", (2,), [("comma", 0, 4)]),
     ("0,72, 0.05", (2,), [("comma", 0, 4), ("cell-count", 0, 10)]),
     ("3,09, 1,37", (2,), [("comma", 0, 4), ("cell-count", 0, 10)]),
-    ("0,72; 0,05", (2,), [("comma", 0, 4), ("comma", 6, 10)]),
-    ("0,72\t0,05", (2,), [("comma", 0, 4), ("comma", 5, 9)]),
-    ("3,5; 1,7", (2,), [("comma", 0, 3), ("comma", 5, 8)]),
+    ("0,72; 1,000", (2,), [("comma", 6, 11)]),
     ("1, 2\n0,72, 1", (2, 2), [("comma", 5, 9), ("cell-count", 5, 12)]),
 ]
 
