@@ -151,6 +151,10 @@ class _Walk:
     def _scalar(self, node: ScalarNode, place: Place) -> Value:
         text = str(node.value)
         self.typed[place] = text
+        # An escape in quotes can say what the text itself may not hold.
+        if any(not char.isprintable() and char not in "\n\r\t" for char in text):
+            self._fault("character", "This holds a character that cannot be stored.", place)
+            return None
         kind = str(node.tag).rsplit(":", 1)[-1]
         if kind == "str":
             return text

@@ -153,11 +153,11 @@ def _check_integers(spec: Mapping[str, Value]) -> list[Fault]:
     if low is None or high is None or low >= high or high - low > 1000:
         message = "`low` and `high` are whole numbers, `low` the smaller, at most 1000 apart."
         faults.append(Fault(code="range", message=message, place=("low",)))
-    shape = _spec_shape(spec.get("shape"))
+    shape = _spec_shape(spec["shape"]) if "shape" in spec else ()
     if shape is None:
         message = "`shape` is a count such as `4`, or rows and columns such as `[4, 2]`."
         faults.append(Fault(code="shape", message=message, place=("shape",)))
-    if not faults and shape is not None and spec.get("distinct") and low is not None and high:
+    if not faults and shape and spec.get("distinct") and low is not None and high:
         room = (high - low + 1) ** (shape[1] if len(shape) == 2 else 1)
         if room < shape[0]:
             message = f"{shape[0]} different ones cannot be drawn: there are only {room}."
@@ -213,6 +213,8 @@ def _draw(spec: Mapping[str, Any], stream: Stream) -> Value:
 
 def _draw_integers(spec: Mapping[str, Any], stream: Stream) -> Value:
     low, high = int(spec["low"]), int(spec["high"])
+    if "shape" not in spec:
+        return Fraction(stream.between(low, high))
     shape = _spec_shape(spec["shape"]) or (1,)
     entries: list[Value] = []
     while len(entries) < shape[0]:

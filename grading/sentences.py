@@ -62,6 +62,7 @@ SENTENCES: Mapping[str, str] = {
     "rounded-answer": "{stage}: right, but rounded further than asked.",
     "rounded-early": "{stage}: the method is right. You rounded on the way: keep four digits "
     "until the end.",
+    "stage-percent": "{stage}: right, but in percent. A weight is a share of 1: divide by 100.",
     "several-slips": "{stage}: several wrong turns give these numbers. Fill in the stage before, "
     "and it will show which.",
     # Lookup: wrong turns with a name.
@@ -119,6 +120,7 @@ SENTENCES: Mapping[str, str] = {
     "salad": "These are terms side by side. Say in a sentence how they hang together.",
     "injection-ignored": "Words addressed to whoever marks are ignored.",
     "copied-prompt": "This says the prompt back. Say it in your own words, and go a step on.",
+    "tangled": "These words stand in an unusual order, so a person looks at them.",
     "other-language": "This seems to be in another language, so a person looks at it. An answer in "
     "English is marked at once.",
     "nothing-found": "None of the ideas looked for was found here.",

@@ -48,6 +48,8 @@ BREACHES = [
     ("sympy", "grading/kinds/number.py", "import sympy"),
     ("sympy", "grading/numeric/reading.py", "from sympy import sympify"),
     ("sympy", "exercises/forms.py", "import sympy"),
+    ("sympy", "grading/proof.py", "import sympy"),
+    ("sympy", "grading/numeric/value.py", "import sympy"),
 ]
 
 
@@ -80,7 +82,8 @@ def broken_in(house):
     )
     states = {}
     for line in done.stdout.splitlines():
-        name, _, state = line.strip().rpartition(" ")
+        # A rule that lets one import pass says so behind its state.
+        name, _, state = line.strip().partition(" (")[0].rpartition(" ")
         if state in ("KEPT", "BROKEN"):
             states[name] = state
     assert set(states) == set(NAMES.values()), done.stdout + done.stderr

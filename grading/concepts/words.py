@@ -313,9 +313,11 @@ class _Reader:
         if before.text in english.ARTICLES or text in english.FUNCTION:
             return False
         lexicon = self.lexicon
-        return joined in lexicon.words or (
-            joined not in lexicon.words and lexicon.stem(joined) in lexicon.stems
-        )
+        if joined in lexicon.words:
+            return True
+        # "the sun lights" is no sunlight: two words that each mean something here stay two.
+        apart = all(lexicon.stem(word) in lexicon.stems for word in (before.text, text))
+        return not apart and lexicon.stem(joined) in lexicon.stems
 
     def _denial_within(self, text: str) -> tuple[bool, str]:
         lexicon = self.lexicon

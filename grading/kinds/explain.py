@@ -257,6 +257,8 @@ class _Teller:
             and self.decision.label == "incorrect"
         ):
             yield self._finding("copied-prompt", "wrong")
+        if "tangled" in self.decision.review:
+            yield self._finding("tangled", "ask")
         if "tongue" in self.decision.review:
             yield self._finding("other-language", "ask")
 

@@ -364,7 +364,10 @@ class Lookup(Kind[Steps]):
             within = np.abs(grid.floats() - stage.floats) <= float(unit) * (1 + 1e-9)
             if within.all():
                 return "rounded-answer"
-        return "rounded-early" if _matching(key.roundings, stage, grid) else None
+        codes = _matching(key.roundings, stage, grid)
+        if codes == ["percent-for-fraction"]:
+            return "stage-percent"
+        return "rounded-early" if codes else None
 
     # ---- a good answer, the wrong turns, the normal form --------------------------------------
 
@@ -406,7 +409,9 @@ class Lookup(Kind[Steps]):
         key: Key = posed.key
         last = key.stages[-1]
         outputs = {
-            code: stages[last.name] for code, stages in key.slips.items() if last.name in stages
+            code: stages[last.name]
+            for code, stages in key.slips.items()
+            if last.name in stages and not _comes_later(key, last, stages)
         }
         for code, values in outputs.items():
             if np.isfinite(values).all() and _same(values, last, 4.0):
@@ -527,6 +532,15 @@ def _close(grid: Grid, expected: Floats, within: Floats | float) -> bool:
 def _same(values: Floats, stage: Stage, reaches: float) -> bool:
     off = np.abs(values.ravel() - stage.floats.ravel())
     return bool((off <= reaches * _reach(stage)).all())
+
+
+def _comes_later(key: Key, last: Stage, slip: Mapping[str, Floats]) -> bool:
+    """Whether a slip leaves all that is asked as it is, because it goes astray after it."""
+    if key.trace is None:
+        return False
+    right = _stages_of(key.trace)
+    upto = FULL_STAGES[: FULL_STAGES.index(last.name) + 1]
+    return all(np.array_equal(slip[name], right[name]) for name in upto)
 
 
 def _matching(slips: Mapping[str, Mapping[str, Floats]], stage: Stage, grid: Grid) -> list[str]:

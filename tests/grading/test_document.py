@@ -61,6 +61,8 @@ def test_faults_come_in_reading_order():
         ("- 1\n---\n- 2", "yaml", 2, 1),
         ("a: x\x00y", "character", 1, 5),
         ("ok: 1\nb: \x1b[0m", "character", 2, 4),
+        ('a: "x\\0y"', "character", 1, 1),
+        ('a: "\\ud800"', "character", 1, 1),
         ("x" * (LONGEST + 1), "too-long", 1, 1),
     ],
 )

@@ -43,6 +43,11 @@ def test_drawn_weights_sum_to_exactly_one():
         assert max(weights) <= Fraction(9, 10)
 
 
+def test_without_a_shape_one_number_is_drawn():
+    numbers = {draw("n: {draw: integers, low: 1, high: 9}", seed)["n"] for seed in range(60)}
+    assert numbers == {Fraction(n) for n in range(1, 10)}
+
+
 def test_choose_takes_one_of_the_list():
     assert draw("s: {draw: choose, from: [tired, wide]}")["s"] in ("tired", "wide")
 

@@ -366,7 +366,7 @@ def test_an_answer_in_another_language_goes_to_a_person(folder):
 
 
 def test_what_is_no_answer_is_an_unreadable_row_and_the_others_are_marked(folder):
-    strange = [3.09, None, True, [], ["1", "2"], {}, "", " \n", "3,09; 1,37", "3.09"]
+    strange = [3.09, None, True, [], ["1", "2"], {}, "", " \n", "3,09, 1,37", "3.09"]
     strange += [{"output": "3.09, 1.37"}, {"output": {"output": 3}}, {"output": {"": "1, 2"}}]
     strange += [{"nobody": {"output": "1"}}, {"output": {"nothing": "1"}}, "\ud800, 1"]
     strange += [{"output": {"output": "\udfff"}}, {"\ud800": {"\ud800": "\ud800"}}, "1" * 10_000]
