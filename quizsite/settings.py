@@ -328,6 +328,7 @@ UNFOLD = {
         {"icon": "edit", "title": "Write", "link": reverse_lazy("author:index")},
     ],
     "STYLES": [lambda request: static("exercises/admin/desk.css")],
+    "SCRIPTS": [lambda request: static("exercises/admin/desk.js")],
     "COLORS": {
         "primary": {
             "50": "#eef2fc",

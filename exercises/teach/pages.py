@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -39,6 +39,7 @@ from exercises.showing import (
 from exercises.teach.forms import PartToDecide
 from grading.errors import BrokenExercise
 from grading.verdict import Finding
+from grading.verdict import Verdict as Spoken
 
 # --- How something stands, by icon and word -------------------------------------------------------
 
@@ -281,9 +282,17 @@ def answer_shown(submission: Submission, who: str = "") -> AnswerShown:
         evidence=tuple(_evidence(finding) for finding in spoken.every_finding()) if spoken else (),
         verdict=current,
         override=Override.standing(overrides),
-        comments=tuple(submission.comments.all()),
+        comments=tuple(_comments(submission, spoken)),
         disputes=tuple(submission.disputes.all()),
     )
+
+
+def _comments(submission: Submission, spoken: Spoken | None) -> Iterator[Comment]:
+    """What people said, but for words that stand in the verdict or under a dispute already."""
+    findings = spoken.every_finding() if spoken else ()
+    told = {finding.facts.get("say") for finding in findings if finding.code == "by-hand"}
+    told |= {dispute.words for dispute in submission.disputes.all()}
+    return (comment for comment in submission.comments.all() if comment.text not in told)
 
 
 @dataclass(frozen=True, kw_only=True)

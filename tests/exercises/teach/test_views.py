@@ -378,6 +378,7 @@ def test_a_teacher_settles_a_part_with_a_score_and_words(client, room, lena, tea
     assert settled.score == Fraction(1, 2)
     assert settled.marking.current.cause.startswith("hand:")
     assert settled.comments.get().by == tea
+    assert text_of(page).count("One off.") == 1
     assert not review.inbox(tea).exists()
 
 
