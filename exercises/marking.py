@@ -9,6 +9,7 @@ from time import time
 
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 import grading
@@ -70,25 +71,31 @@ def judge(submission: Submission, revision: Revision | None = None) -> Spoken:
 def _take(submission_id: int) -> Marking | None:
     """The row under a new lease, or None where it is not ours to take."""
     now = timezone.now()
+    mine = Marking.objects.free(now).filter(submission=submission_id)
+    # One statement decides between two workers: the database lets one of them change the row, and
+    # the other then finds it taken.
+    taken = mine.filter(runs__lt=RUNS).update(
+        state=Marking.State.RUNNING, lease_until=now + LEASE, runs=F("runs") + 1
+    )
+    if not taken:
+        _break_if_worn(submission_id, now)
+        return None
+    return Marking.objects.select_related("submission__sheet__revision__exercise").get(
+        submission=submission_id
+    )
+
+
+def _break_if_worn(submission_id: int, now: datetime) -> None:
+    """A row whose worker died in its last run is for a person."""
     with transaction.atomic():
-        # Locked rows are another worker's. SQLite locks whole transactions instead (IMMEDIATE).
-        marking = (
+        worn = (
             Marking.objects.select_for_update(skip_locked=True)
             .free(now)
-            .filter(submission=submission_id)
+            .filter(submission=submission_id, runs__gte=RUNS)
             .first()
         )
-        if marking is None:
-            return None
-        if marking.runs >= RUNS:
-            _break(marking, "its worker died each time")
-            return None
-        marking.state, marking.lease_until = Marking.State.RUNNING, now + LEASE
-        marking.runs += 1
-        marking.save(update_fields=["state", "lease_until", "runs"])
-    return Marking.objects.select_related("submission__sheet__revision__exercise").get(
-        pk=marking.pk
-    )
+        if worn is not None:
+            _break(worn, "its worker died each time")
 
 
 def _give_back(taken: Marking) -> None:
