@@ -270,7 +270,7 @@ def parts(data: Path, listener: socket.socket) -> list[Part]:
             "--loglevel=INFO",
             # On a busy machine an answer is first taken, then marked: whoever sends one waits for
             # the first, and the second catches up.
-            nice=5,
+            nice=10,
         )
 
     web = part(
