@@ -10,19 +10,6 @@ from typing import Final, Literal
 Rounding = Literal["near", "up", "down"]
 
 _MODES: Final = {"near": ROUND_HALF_UP, "up": ROUND_CEILING, "down": ROUND_FLOOR}
-_MOST_PLACES: Final = 12
-
-
-def write_exact(value: Fraction) -> str:
-    """All of ``value``: a decimal where twelve places hold it, else a fraction.
-
-    >>> write_exact(Fraction(309, 100)), write_exact(Fraction(1, 3))
-    ('3.09', '1/3')
-    """
-    if (10**_MOST_PLACES) % value.denominator:
-        return str(value)
-    places = next(p for p in range(_MOST_PLACES + 1) if (10**p) % value.denominator == 0)
-    return write_places(value, places)
 
 
 def write_places(value: Fraction | float, places: int, rounding: Rounding = "near") -> str:
