@@ -131,7 +131,7 @@ class _Walk:
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
         if isinstance(node, SequenceNode):
-            return tuple(self.value(item, (*place, i)) for i, item in enumerate(node.value))
+            return tuple(self.value(entry, (*place, i)) for i, entry in enumerate(node.value))
         return self._scalar(node, place)
 
     def _mapping(self, node: MappingNode, place: Place) -> Value:

@@ -153,7 +153,7 @@ class _Reader:
                 prompt=prompt.strip(),
                 points=points,
                 hints=tuple(self.hints(entry.get("hints"), (*place, "hints"))),
-                body={key: item for key, item in entry.items() if key not in PART_KEYS},
+                body={key: entry for key, entry in entry.items() if key not in PART_KEYS},
             )
 
     def hints(self, value: Value, place: Place) -> Iterator[Hint]:
@@ -240,7 +240,7 @@ class _Reader:
         for name, entry in value.items():
             here = (*place, name)
             if isinstance(entry, Mapping):
-                answer[name] = {key: self.text(item, (*here, key)) for key, item in entry.items()}
+                answer[name] = {key: self.text(entry, (*here, key)) for key, entry in entry.items()}
             else:
                 answer[name] = {"": self.text(entry, here)}
         return answer

@@ -37,10 +37,10 @@ def check_given(given: Mapping[str, Value]) -> list[Fault]:
     return faults
 
 
-def draw_given(given: Mapping[str, Value], seed: int, attempt: int) -> dict[str, Value]:
-    """One variant's numbers: drawn ones from the seed and the attempt, fixed ones as written."""
+def draw_given(given: Mapping[str, Value], seed: int, turn: int) -> dict[str, Value]:
+    """One variant's numbers: drawn ones from the seed and the turn, fixed ones as written."""
     return {
-        name: _draw(spec, Stream("given", seed, attempt, name))
+        name: _draw(spec, Stream("given", seed, turn, name))
         if isinstance(spec, Mapping) and "draw" in spec
         else _fixed(spec)
         for name, spec in given.items()
@@ -52,9 +52,9 @@ def store(value: Value) -> Any:
     if isinstance(value, Fraction):
         return str(value)
     if isinstance(value, tuple):
-        return [store(item) for item in value]
+        return [store(entry) for entry in value]
     if isinstance(value, Mapping):
-        return {"map": {key: store(item) for key, item in value.items()}}
+        return {"map": {key: store(entry) for key, entry in value.items()}}
     return {"is": value}
 
 
@@ -63,9 +63,9 @@ def restore(stored: Any) -> Value:
     if isinstance(stored, str):
         return Fraction(stored)
     if isinstance(stored, list):
-        return tuple(restore(item) for item in stored)
+        return tuple(restore(entry) for entry in stored)
     if "map" in stored:
-        return {key: restore(item) for key, item in stored["map"].items()}
+        return {key: restore(entry) for key, entry in stored["map"].items()}
     value: Value = stored["is"]
     return value
 
@@ -76,7 +76,7 @@ def shown_text(value: Value) -> str:
         rows = value if value and all(isinstance(row, tuple) for row in value) else None
         if rows is not None:
             return ", ".join(shown_text(row) for row in rows)
-        return "[" + ", ".join(shown_text(item) for item in value) + "]"
+        return "[" + ", ".join(shown_text(entry) for entry in value) + "]"
     return _cell(value)
 
 
@@ -193,8 +193,8 @@ def _check_labels(spec: Mapping[str, Value], shape: tuple[int, ...]) -> list[Fau
         "columns": shape[-1] if shape else 1,
     }
     for key, count in wanted.items():
-        labels = spec.get(key)
-        if labels is not None and (not isinstance(labels, tuple) or len(labels) != count):
+        labels = spec.get(key, ())
+        if key in spec and (not isinstance(labels, tuple) or len(labels) != count):
             message = f"`{key}` is a list of {count} labels."
             faults.append(Fault(code="labels", message=message, place=(key,)))
     return faults

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from grading.document import read_document
 from grading.draft import read_draft
 from grading.errors import BrokenExercise, Fault
-from grading.exercise import Exercise, Numbers, Raw, Shown, Variant, Worked
+from grading.exercise import Exercise, Numbers, Part, Raw, Shown, Variant, Worked
 from grading.kinds import KINDS, kind_of
 from grading.numeric.grids import read_text
 from grading.proof import Report, prove
 from grading.sentences import say
-from grading.verdict import Verdict
+from grading.verdict import Finding, Mark, Verdict
 from grading.weigh import (
     Answers,
     draw_variant,
     grade_variant,
+    less_hints,
     read_answers,
     rebuild_variant,
+    weigh_marks,
 )
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "check",
     "grade",
+    "less_hints",
     "normal",
     "open",
     "read",
@@ -32,6 +38,7 @@ __all__ = [
     "say",
     "solve",
     "vary",
+    "weigh",
 ]
 
 
@@ -44,20 +51,39 @@ def open(text: str, *, slug: str) -> Exercise:
     exercise, faults = read_draft(document, text, slug)
     for index, part in enumerate(exercise.parts):
         if part.kind in KINDS:
-            found = kind_of(part).check(part)
+            found = _checked(part)
         else:
             message = f"`kind` is one of {', '.join(KINDS)}, not “{part.kind}”."
             found = [Fault(code="kind", message=message, place=("kind",))]
         faults += [fault.under("parts", index) for fault in found]
     if not faults:
-        try:
-            # Only with the given numbers can a kind see whether they fit each other.
-            draw_variant(exercise, 0)
-        except BrokenExercise as error:
-            faults += error.faults
+        faults += _fitting(exercise)
     if faults:
         raise BrokenExercise(document.locate_all(faults))
     return exercise
+
+
+def _fitting(exercise: Exercise) -> list[Fault]:
+    """Only with the given numbers can a kind see whether they fit each other."""
+    try:
+        draw_variant(exercise, 0)
+    except BrokenExercise as error:
+        return list(error.faults)
+    except Exception:
+        log.exception("%s could not be posed", exercise.slug)
+        message = "With these numbers no sheet can be made: compare with the examples."
+        return [Fault(code="unchecked", message=message, place=("given",))]
+    return []
+
+
+def _checked(part: Part) -> list[Fault]:
+    try:
+        return kind_of(part).check(part)
+    except Exception:
+        # A check that stumbles is ours to mend, and must not keep an author from their draft.
+        log.exception("the part %s could not be checked", part.name)
+        message = "Something here could not be checked at all: compare it with the examples."
+        return [Fault(code="unchecked", message=message)]
 
 
 def check(exercise: Exercise, *, seeds: Sequence[int]) -> Report:
@@ -102,6 +128,16 @@ def grade(
     Raises Unreadable, except at a deadline: there, what cannot be read goes to a person.
     """
     return grade_variant(variant, raw, hints=hints or {}, at_deadline=at_deadline)
+
+
+def weigh(
+    exercise: Exercise, marks: Mapping[str, Mark], *, findings: Sequence[Finding] = ()
+) -> Verdict:
+    """The marks of all parts as one verdict, weighed as ``grade`` does: for what a person settles.
+
+    Hints are not taken off here: ``less_hints`` does that for each fresh mark.
+    """
+    return weigh_marks(exercise, marks, tuple(findings))
 
 
 def solve(variant: Variant) -> Mapping[str, Worked]:

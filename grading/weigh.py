@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from grading.errors import BrokenExercise, Fault, Misreading, Unreadable
-from grading.exercise import Agreement, Exercise, Numbers, Raw, Shown, Variant
+from grading.exercise import Agreement, Exercise, Numbers, Part, Raw, Shown, Variant
 from grading.given import draw_given, restore, store, tables
 from grading.kind import Draw
 from grading.kinds import KINDS, kind_of
@@ -32,8 +32,8 @@ def draw_variant(exercise: Exercise, seed: int) -> Variant:
     if not 0 <= seed < 1 << 63:
         raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed}")
     reason = ""
-    for attempt in range(MOST_DRAWS if exercise.drawn else 1):
-        given = draw_given(exercise.given, seed, attempt)
+    for turn in range(MOST_DRAWS if exercise.drawn else 1):
+        given = draw_given(exercise.given, seed, turn)
         draws = {part.name: Draw() for part in exercise.parts}
         variant = _pose(exercise, seed, given, draws)
         reasons = (kind_of(p.part).unfair(p) for p in variant.posed.values())
@@ -99,14 +99,41 @@ def grade_variant(
         _refuse(answers, misreadings)
     unread = {misreading.field.split(".")[0] for misreading in misreadings}
     marks = {}
-    for name in variant.posed:
+    for name, posed in variant.posed.items():
         if name in unread:
             finding = Finding(code="kept-unread", tone="note")
             marks[name] = Mark(score=Fraction(0), findings=(finding,), state="review")
         else:
             mark = _mark(variant, name, answers)
-            marks[name] = _less_hints(mark, variant.exercise.part(name).hints, hints.get(name, 0))
-    return _weigh(variant, marks, answers)
+            marks[name] = less_hints(mark, posed.part, hints.get(name, 0))
+    return weigh_marks(variant.exercise, marks, _disagreements(variant, marks, answers))
+
+
+def less_hints(mark: Mark, part: Part, taken: int) -> Mark:
+    """The mark less what the hints taken cost; never less than nothing."""
+    cost = min(sum((hint.cost for hint in part.hints[:taken]), Fraction(0)), mark.score)
+    if not cost:
+        return mark
+    finding = Finding(
+        code="hints-taken",
+        tone="note",
+        facts={"count": str(taken), "percent": f"{float(cost):.0%}"},
+        worth=-cost,
+    )
+    return replace(mark, score=mark.score - cost, findings=(*mark.findings, finding))
+
+
+def weigh_marks(
+    exercise: Exercise, marks: Mapping[str, Mark], findings: tuple[Finding, ...] = ()
+) -> Verdict:
+    """The marks of all parts by their points, less what the findings across parts take."""
+    if any(mark.state in ("review", "undecided") for mark in marks.values()):
+        return Verdict(outcome="review", score=None, marks=marks, findings=findings)
+    points = sum((part.points for part in exercise.parts), Fraction(0))
+    earned = sum((part.points * marks[part.name].score for part in exercise.parts), Fraction(0))
+    cost = -sum((finding.worth or Fraction(0) for finding in findings), Fraction(0))
+    score = max(earned / points - cost, Fraction(0))
+    return Verdict(outcome="marked", score=score, marks=marks, findings=findings)
 
 
 def _read_each(
@@ -158,42 +185,22 @@ def _mark(variant: Variant, name: str, answers: Answers) -> Mark:
         return Mark(score=Fraction(0), findings=(finding,), state="undecided")
 
 
-def _less_hints(mark: Mark, hints: tuple[Any, ...], taken: int) -> Mark:
-    cost = min(sum((hint.cost for hint in hints[:taken]), Fraction(0)), mark.score)
-    if not cost:
-        return mark
-    finding = Finding(
-        code="hints-taken",
-        tone="note",
-        facts={"count": str(taken), "percent": f"{float(cost):.0%}"},
-        worth=-cost,
-    )
-    return replace(mark, score=mark.score - cost, findings=(*mark.findings, finding))
-
-
-def _weigh(variant: Variant, marks: Mapping[str, Mark], answers: Answers) -> Verdict:
-    agreed = [
-        (rule, finding)
+def _disagreements(
+    variant: Variant, marks: Mapping[str, Mark], answers: Answers
+) -> tuple[Finding, ...]:
+    """Where parts contradict each other; a part that could not be decided contradicts nothing."""
+    found = (
+        _disagreement(variant, rule, answers)
         for rule in variant.exercise.agree
-        if (finding := _disagreement(variant, rule, answers))
-    ]
-    findings = tuple(finding for _, finding in agreed)
-    if any(mark.state in ("review", "undecided") for mark in marks.values()):
-        return Verdict(outcome="review", score=None, marks=marks, findings=findings)
-    parts = variant.exercise.parts
-    points = sum((part.points for part in parts), Fraction(0))
-    earned = sum((part.points * marks[part.name].score for part in parts), Fraction(0)) / points
-    cost = sum((rule.cost for rule, _ in agreed), Fraction(0))
-    score = max(earned - cost, Fraction(0))
-    return Verdict(outcome="marked", score=score, marks=marks, findings=findings)
+        if all(marks[name].state == "marked" for name in (rule.top_of, rule.said_in))
+    )
+    return tuple(finding for finding in found if finding is not None)
 
 
 def _disagreement(variant: Variant, rule: Agreement, answers: Answers) -> Finding | None:
     """What one part puts first and another part's words name something else: say both."""
     stands = {}
     for name in (rule.top_of, rule.said_in):
-        if answers.get(name) is None:
-            return None
         posed = variant.posed[name]
         stands[name] = kind_of(posed.part).stands(posed, answers[name])
     first, said = stands[rule.top_of], stands[rule.said_in]

@@ -51,6 +51,12 @@ class Number(Kind[Reading]):
         if not isinstance(body.get("answer"), Fraction | str):
             message = "`answer` is a number, or a calculation such as `1 - 0.7 - 0.15`."
             faults.append(Fault(code="answer", message=message, place=("answer",)))
+        steps = body.get("steps", ())
+        if not isinstance(steps, tuple) or not all(isinstance(step, str) for step in steps):
+            message = "`steps` is a list of texts: the model answer, worked."
+            faults.append(Fault(code="steps", message=message, place=("steps",)))
+        if not isinstance(body.get("label", ""), str):
+            faults.append(Fault(code="label", message="`label` is a text.", place=("label",)))
         tolerance = Tolerance.parse(body.get("tolerance", "exact"))
         if not isinstance(tolerance, Tolerance):
             faults += [fault.under("tolerance") for fault in tolerance]

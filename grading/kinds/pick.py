@@ -60,8 +60,13 @@ class Pick(Kind[Picked]):
             message = "`wrong` says, token by token, what to tell a learner who picks it."
             faults.append(Fault(code="wrong", message=message, place=("wrong",)))
         else:
-            for token in wrong:
+            for token, text in wrong.items():
                 faults += _check_token(tokens, token, ("wrong", token))
+                if not isinstance(text, str):
+                    message = "Say here what to tell a learner who picks it."
+                    faults.append(Fault(code="wrong", message=message, place=("wrong", token)))
+        if not isinstance(part.body.get("found", ""), str):
+            faults.append(Fault(code="found", message="`found` is a text.", place=("found",)))
         count = part.body.get("count", Fraction(1))
         if right and (
             not isinstance(count, Fraction)
