@@ -351,7 +351,8 @@ UNFOLD = {
 # One line a request, at its end; what began and never ended is told by the server's own log.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 # Request bodies, answers and passwords are logged nowhere: neither Django nor django-structlog
-# writes a body, and DEBUG pages, which would, are refused in production.
+# writes a body, DEBUG pages, which would, are refused in production, and a traceback is told
+# without the values in its frames, which structlog would show by itself.
 _before_rendering: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -368,7 +369,9 @@ LOGGING = {
             "foreign_pre_chain": _before_rendering,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(
+                    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+                ),
                 structlog.processors.JSONRenderer(),
             ],
         },
@@ -377,7 +380,9 @@ LOGGING = {
             "foreign_pre_chain": _before_rendering,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=False),
+                structlog.dev.ConsoleRenderer(
+                    colors=False, exception_formatter=structlog.dev.plain_traceback
+                ),
             ],
         },
     },

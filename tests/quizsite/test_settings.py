@@ -1,12 +1,15 @@
 """The settings are read from the environment, and refuse what is unsafe, in one go."""
 
 import json
+import logging
+import logging.config
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings as site
 
 ROOT = Path(__file__).parents[2]
 GOOD = {
@@ -131,3 +134,26 @@ def test_postgresql_is_one_variable_away(tmp_path):
     assert "'ENGINE': 'django.db.backends.postgresql'" in databases
     assert "'HOST': 'db.example.org'" in databases
     assert "'CONN_HEALTH_CHECKS': True" in databases
+
+
+@pytest.mark.parametrize("format_", ["json", "console"])
+def test_a_traceback_tells_where_and_never_what_a_learner_wrote(format_):
+    configurator = logging.config.DictConfigurator(site.LOGGING)
+    formatter = configurator.configure_formatter(dict(site.LOGGING["formatters"][format_]))
+
+    def marked_answer():
+        typed = {"reason": "my very own words", "password": "open sesame"}
+        assert typed
+        raise ValueError("this broke")
+
+    try:
+        marked_answer()
+    except ValueError:
+        record = logging.LogRecord(
+            "django.request", logging.ERROR, __file__, 1, "Error at %s", ("/x",), sys.exc_info()
+        )
+    line = formatter.format(record)
+    assert "marked_answer" in line
+    assert "this broke" in line
+    assert "my very own words" not in line
+    assert "open sesame" not in line
