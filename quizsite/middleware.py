@@ -1,6 +1,7 @@
 """What every request passes on its way in: content policy, second factor, one's own clock."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -8,7 +9,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -44,6 +45,20 @@ def second_factor_for_staff(answer: Answer) -> Answer:
         return answer(request)
 
     return ask_first
+
+
+def page_for_a_wrong_method(answer: Answer) -> Answer:
+    """Who asks an address for what it does not do is told so on a page, not left with a blank."""
+
+    def explain(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return explain
 
 
 def own_clock_and_language(answer: Answer) -> Answer:

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "quizsite.middleware.page_for_a_wrong_method",
     "quizsite.middleware.second_factor_for_staff",
     "quizsite.middleware.own_clock_and_language",
 ]

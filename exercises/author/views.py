@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from exercises import desk, review, roles
 from exercises.author.forms import CompareForm, DraftForm, NewForm, SeedForm
@@ -34,6 +34,7 @@ from exercises.author.pages import (
 )
 from exercises.forms import AnswerForm
 from exercises.models import Exercise, User
+from exercises.posted import posted_from
 from grading import grader
 from grading.errors import BrokenExercise
 
@@ -144,7 +145,7 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("author:exercise")
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Let learners get the draft that the author was looking at, if it still proves good."""
     row, person = _exercise(request, slug), _author(request)

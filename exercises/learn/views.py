@@ -24,6 +24,7 @@ from exercises.learn.overview import overview_of
 from exercises.learn.sheets import sheet_page
 from exercises.learn.steps import resume, steps_of
 from exercises.models import Assignment, Classroom, Exercise, Lesson, Sheet, Submission, User
+from exercises.posted import posted_from
 from grading.errors import Unreadable
 
 PATIENCE = 0.4
@@ -159,7 +160,7 @@ def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:sheet")
 def check(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Reads what was typed back to the learner. Nothing is sent, no try is taken."""
     row = _own_sheet(request, sheet_id)
@@ -169,7 +170,7 @@ def check(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:sheet")
 def draft(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Keeps what stands in the boxes: by itself while typing, or by a button."""
     row = _own_sheet(request, sheet_id)
@@ -186,7 +187,7 @@ def draft(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:sheet")
 def hint(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Shows the next hint of a part; what was typed is kept as the draft."""
     row = _own_sheet(request, sheet_id)
@@ -202,7 +203,7 @@ def hint(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:sheet")
 def new_numbers(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Deals the next sheet, and keeps this one."""
     row = _own_sheet(request, sheet_id)
@@ -214,11 +215,11 @@ def new_numbers(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:sheet")
 def solution(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Shows the model answer, which ends the tries on this sheet."""
     row = _own_sheet(request, sheet_id)
-    if not row.submissions.exists() or catalog.opened(row.revision).release != "now":
+    if not row.track.submissions.exists() or catalog.opened(row.revision).release != "now":
         raise Http404
     intake.ask_solution(row)
     return _see_other(f"{reverse('learn:sheet', args=[row.pk])}#worked")
@@ -274,7 +275,7 @@ def status(request: HttpRequest, submission_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:answer")
 def again(request: HttpRequest, submission_id: int) -> HttpResponse:
     """Puts a sent answer back into the boxes of its sheet, unless something newer stands there."""
     submission = _own_submission(request, submission_id)
@@ -284,7 +285,7 @@ def again(request: HttpRequest, submission_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("learn:answer")
 def dispute(request: HttpRequest, submission_id: int) -> HttpResponse:
     """“Please look at this.”"""
     submission = _own_submission(request, submission_id)

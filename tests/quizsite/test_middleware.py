@@ -134,3 +134,17 @@ def test_too_many_wrong_passwords_are_slowed_down(client, admin_person):
     answer = client.post(SIGN_IN, {"login": "ada", "password": "a long one"})
     assert "_auth_user_id" not in client.session
     assert "too many failed" in answer.content.decode().lower()
+
+
+def test_an_address_asked_for_what_it_does_not_do_answers_with_a_page(client, admin_person):
+    client.force_login(admin_person)
+    answer = client.get(reverse("learn:reading"))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "Nothing was changed" in answer.content.decode()
+
+
+def test_a_machine_that_asks_wrongly_gets_a_page_that_needs_no_person(client, db):
+    answer = client.post("/healthz")
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
