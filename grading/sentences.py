@@ -13,7 +13,7 @@ SENTENCES: Mapping[str, str] = {
     "at it, and it does not count against you.",
     "kept-unread": "Part of this could not be read when time ran out. It is kept as you typed "
     "it, and a person decides.",
-    "hints-taken": "You took {count} hint(s), which cost {percent} of this part.",
+    "hints-taken": "Hints taken: {count}. They cost {percent} of this part.",
     "parts-disagree": "Your numbers say {first}, your words say {said}. Which one do you mean?",
     # Reading.
     "read-decimal-comma": "{typed} was read as {read}, the comma taken for a decimal point.",
@@ -37,6 +37,7 @@ SENTENCES: Mapping[str, str] = {
     "card-one-hot": "These are valid weights, but one word takes everything: that is a hard "
     "lookup. Where is the soft part?",
     "card-equal": "Every word weighs the same: this scorecard has no opinion yet.",
+    "card-empty": "No word has any weight yet.",
     "card-few": "Only {count} word(s) share the weight; at least {least} should.",
     "card-top": "“{token}” has the largest weight. Read the sentence again: whom does it point to?",
     "card-later": "{tokens} come(s) after “{asker}”. A reader of the whole sentence may look "
@@ -56,13 +57,14 @@ SENTENCES: Mapping[str, str] = {
     "stage-wrong": "{stage}: not right, and no wrong turn that we know gives these numbers.",
     "stage-blank": "{stage}: left blank. Filled in, it shows where a wrong turn began.",
     "entries-right": "{stage}: {right} of {count} entries are right.",
-    "carried": "{stage}: they follow correctly from your {from}, so the method counts.",
-    "carried-trivial": "{stage}: they follow from your {from}, but those leave nothing to work "
-    "out, so nothing is credited here.",
+    "carried": "{stage}: this follows correctly from your {from}, so the method counts.",
+    "carried-trivial": "{stage}: this follows from your {from}, but little is left to work out "
+    "there, so nothing is credited here.",
     "rounded-answer": "{stage}: right, but rounded further than asked.",
     "rounded-early": "{stage}: the method is right. You rounded on the way: keep four digits "
     "until the end.",
     "stage-percent": "{stage}: right, but in percent. A weight is a share of 1: divide by 100.",
+    "cut-off": "{stage}: the method is right, but digits were cut off, not rounded.",
     "several-slips": "{stage}: several wrong turns give these numbers. Fill in the stage before, "
     "and it will show which.",
     # Lookup: wrong turns with a name.

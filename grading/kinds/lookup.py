@@ -38,6 +38,7 @@ from grading.given import fill
 from grading.kind import Draw, Kind
 from grading.numeric.advice import advice, reach
 from grading.numeric.grids import Grid, read_grid
+from grading.numeric.reading import Reading
 from grading.numeric.tolerance import Tolerance, judge
 from grading.verdict import NOTHING, Finding, Mark, Tone
 
@@ -60,6 +61,9 @@ STAGE_LABELS = {
     "products": "Products (weight × value)",
     "output": "Output",
 }
+
+MOST_ROWS = 16
+"""More keys than that nobody works by hand, and their wrong turns grow with the square."""
 
 # How far an answer may lie from a wrong turn's and still be taken for it, where the tolerance
 # itself is exact: half a unit of the second decimal place, as in the lessons' own figures.
@@ -154,6 +158,8 @@ class Lookup(Kind[Steps]):
     def vary(self, part: Part, given: Mapping[str, Any], draw: Draw) -> Posed:
         body: Mapping[str, Any] = part.body
         V = _matrix(given, body.get("values", "values"), part)
+        if len(V) > MOST_ROWS:
+            raise _unfitting(part, f"there are {len(V)} values; {MOST_ROWS} is the most")
         if self._is_blend(part):
             key = self._blend_key(part, _vector(given, body["weights"], part), V)
         else:
@@ -210,9 +216,7 @@ class Lookup(Kind[Steps]):
             values=V,
             labels=_labels(part, len(V)),
             stages=self._stages(part, {"scores": scores}, _stages_of(trace), len(V), len(V[0])),
-            slips=self._named(
-                part, {code: _stages_of(turn) for code, turn in wrong_turns(trace).items()}
-            ),
+            slips=self._named(part, _with_negated_scores(trace)),
             roundings={
                 code: _stages_of(turn)
                 for code, turn in wrong_turns(trace, slips=ROUNDING_SLIPS).items()
@@ -357,16 +361,13 @@ class Lookup(Kind[Steps]):
 
     def _rounded(self, key: Key, stage: Stage, grid: Grid) -> str | None:
         """The right method with too few digits: in the answer itself, or on the way."""
-        places = [cell.places for cell in grid.cells if cell is not None]
-        if None not in places and min(p for p in places if p is not None) >= 1:
-            fewest = min(p for p in places if p is not None)
-            unit = Fraction(1, 2 * 10**fewest)
-            within = np.abs(grid.floats() - stage.floats) <= float(unit) * (1 + 1e-9)
-            if within.all():
-                return "rounded-answer"
+        if all(map(_rounded_cell, grid.cells, stage.floats.ravel())):
+            return "rounded-answer"
         codes = _matching(key.roundings, stage, grid)
         if codes == ["percent-for-fraction"]:
             return "stage-percent"
+        if codes and all(code.startswith("truncated") for code in codes):
+            return "cut-off"
         return "rounded-early" if codes else None
 
     # ---- a good answer, the wrong turns, the normal form --------------------------------------
@@ -491,6 +492,23 @@ def _stages_of(trace: Trace) -> Mapping[str, Floats]:
     return {name: getattr(trace, name)[0] for name in FULL_STAGES}
 
 
+def _short(stage: Stage) -> bool:
+    """Whether the right values have no more digits than are asked for: then nothing is rounded."""
+    digits = stage.tolerance.digits
+    return stage.tolerance.rule == "places" and bool(
+        (np.abs(stage.floats - stage.floats.round(digits)) < 1e-12).all()
+    )
+
+
+def _with_negated_scores(trace: Trace) -> dict[str, Mapping[str, Floats]]:
+    """The wrong turns by stage. The engine flips the sign at the scaled scores; a learner who
+    writes the scores down may have flipped it there already.
+    """
+    turns = {code: _stages_of(turn) for code, turn in wrong_turns(trace).items()}
+    negated = turns["negated-scores"]
+    return {**turns, "negated-scores": {**negated, "scores": -negated["scores"]}}
+
+
 def _field(stage: Stage, labels: tuple[str, ...]) -> Field:
     components = tuple(f"component {i}" for i in range(1, stage.shape[-1] + 1))
     matrix = len(stage.shape) == 2
@@ -498,12 +516,21 @@ def _field(stage: Stage, labels: tuple[str, ...]) -> Field:
         name=stage.name,
         widget="grid" if matrix else "vector",
         label=STAGE_LABELS[stage.name],
-        help=advice(stage.tolerance),
+        help="" if _short(stage) else advice(stage.tolerance),
         shape=stage.shape,
         rows=labels if matrix else (),
         columns=components if matrix or stage.name == "output" else labels,
         limit=4000,
     )
+
+
+def _rounded_cell(cell: Reading | None, right: float) -> bool:
+    """Whether a cell is the right value, rounded as far as it was typed and not out of sight."""
+    if cell is None or not cell.places:
+        return cell is not None and cell.float == right
+    off = abs(cell.float - right)
+    # A rounding that moves a number by more than a third of itself says nothing of it any more.
+    return off <= 0.5 * 10.0**-cell.places * (1 + 1e-9) and 3 * off <= abs(right)
 
 
 def _judged(stage: Stage, grid: Grid) -> list[bool]:
@@ -575,6 +602,15 @@ def _replayed(key: Key, before: str, values: Floats, target: str) -> Floats | No
     return replayed
 
 
+def _right_values(key: Key, stage: str) -> Floats:
+    """All values of a stage of the right pass, row by row."""
+    if key.trace is not None:
+        values: Floats = getattr(key.trace, stage)[0].ravel()
+        return values
+    rows = [[w * v for v in row] for w, row in zip(key.weights, key.values, strict=True)]
+    return _floats(rows).ravel()
+
+
 def _rounding_room(
     key: Key, before: str, own: Grid, target: str, expected: Floats
 ) -> Floats | float:
@@ -585,7 +621,13 @@ def _rounding_room(
     w = exp(s) / sum moves by at most w (exp(2 h) - 1), a product by |v| times that, and a sum by
     the sum of what its terms move.
     """
-    places = [cell.places for cell in own.cells if cell is not None and cell.places]
+    # A value typed exactly right was not rounded, however many zeros it carries.
+    right = _right_values(key, before)
+    places = [
+        cell.places
+        for cell, exact in zip(own.cells, right, strict=True)
+        if cell is not None and cell.places and abs(cell.float - exact) > 1e-12
+    ]
     half = 0.5 * 10.0 ** -min(places) if places else 0.0
     values = np.abs(_floats(key.values))  # (n, dv)
     if before == "products":

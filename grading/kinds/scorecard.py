@@ -162,10 +162,10 @@ class Scorecard(Kind[Card]):
         off, nearly = _sum_findings(card)
         thin = _spread_findings(key, card)
         score = Fraction(0)
-        if not outside:
+        if not outside and any(card.weights):
             score += IN_RANGE + (SPREAD if not thin else 0)
             score += SUMS if not off else SUMS / 2 if nearly else 0
-        elif not off:
+        elif outside and not off:
             # Numbers that only happen to sum to 1 are the typical half-understanding.
             score = IN_RANGE
         findings += outside + off + thin
@@ -253,7 +253,8 @@ def _sum_findings(card: Card) -> tuple[list[Finding], bool]:
     if total == 1 or (not card.exact and abs(total - 1) < Fraction(1, 10**9)):
         return [], False
     used = sum(1 for weight in card.weights if weight)
-    unit = Fraction(1, 10**card.places) if card.places else None
+    # With one place a tenth can go astray by rounding, but then that is hardly the reason.
+    unit = Fraction(1, 10**card.places) if card.places and card.places > 1 else None
     nearly = unit is not None and abs(total - 1) <= used * unit / 2
     facts = {
         "sum": number_text(total) if card.exact else f"{float(total):.6g}",
@@ -266,8 +267,10 @@ def _sum_findings(card: Card) -> tuple[list[Finding], bool]:
 
 def _spread_findings(key: Key, card: Card) -> list[Finding]:
     used = [weight for weight in card.weights if weight > 0]
+    if not used:
+        return [Finding(code="card-empty", tone="wrong", place="weights")]
     facts = {"least": str(key.at_least), "count": str(len(used))}
-    if len(used) == 1:
+    if used == [1] and min(card.weights) == 0:
         return [Finding(code="card-one-hot", tone="partly", facts=facts, place="weights")]
     if len(set(card.weights)) == 1:
         return [Finding(code="card-equal", tone="partly", facts=facts, place="weights")]

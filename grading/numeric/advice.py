@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 from grading.numeric.tolerance import Tolerance
 
 
 def advice(tolerance: Tolerance) -> str:
     """How precise an answer should be, in a sentence for the learner."""
-    places = "place" if tolerance.digits == 1 else "places"
+    digits = tolerance.digits
     match tolerance.rule:
         case "exact":
             return "Give it exactly: a decimal, a fraction or a calculation."
+        case "places" | "honest" if digits == 0:
+            return "A whole number is precise enough."
         case "places" | "honest":
-            return f"Give at least {tolerance.digits} decimal {places}."
+            return f"Give at least {digits} decimal {'place' if digits == 1 else 'places'}."
         case "figures":
-            return f"Give at least {tolerance.digits} significant figures."
+            return f"Give at least {digits} significant figure{'' if digits == 1 else 's'}."
         case _:
             return ""
 
@@ -29,7 +33,7 @@ def reach(tolerance: Tolerance, size: float) -> float:
         case "places" | "honest":
             return 0.5 * 10.0**-tolerance.digits
         case "figures":
-            whole = len(str(int(abs(size)))) if abs(size) >= 1 else 0
-            return 0.5 * 10.0 ** (whole - tolerance.digits)
+            power = math.floor(math.log10(abs(size))) + 1 if size else 0
+            return 0.5 * 10.0 ** (power - tolerance.digits)
         case _:
             return 0.0

@@ -194,3 +194,61 @@ def test_a_worked_solution_ends_in_the_answer():
     worked = grader.solve(blend())["mix"]
     assert worked.steps[-1].endswith("[3.09, 1.37].")
     assert grader.grade(blend(), {"mix": worked.answer}).score == 1
+
+
+def test_zeros_behind_an_exact_value_buy_no_room():
+    variant = full(0)
+    right = right_stages(variant)
+    weights = right["weights"] * 1.05  # they sum to 1.05
+    steps = {"scores": typed(right["scores"], 1), "weights": typed(weights, 4)}
+    assert codes(grader.grade(variant, {"steps": steps}))["weights"] != "stage-right"
+
+
+def test_more_digits_that_are_wrong_are_not_called_rounding():
+    assert codes(graded_blend(output="3.0900000001, 1.37"))["output"] == "entries-right"
+
+
+def test_a_value_rounded_to_nothing_earns_nothing_for_it():
+    text = BLEND.replace("[0, 3]]", "[0, 0.2]]").replace("3.09, 1.37", "3.09, 0.95")
+    text = text.replace("[[4, 1], [1, 4]", "[[4, 0.01], [1, 0.01]").replace("0.95", "0.0377")
+    variant = grader.vary(grader.open(text, slug="mix"), seed=0)
+    verdict = grader.grade(variant, {"mix": {"output": "3.1, 0.0"}})
+    assert "rounded-answer" not in codes(verdict).values()
+
+
+def test_scores_with_the_sign_turned_are_named_at_the_scores():
+    variant = full(0)
+    scores = typed(-right_stages(variant)["scores"], 0)
+    assert codes(grader.grade(variant, {"steps": {"scores": scores}}))["scores"] == "negated-scores"
+
+
+def test_weights_in_percent_and_digits_cut_off_have_their_own_words():
+    variant = full(0)
+    weights = right_stages(variant)["weights"]
+    for text, code in (
+        (typed(weights * 100), "stage-percent"),
+        (typed(np.trunc(weights * 100) / 100), "cut-off"),
+    ):
+        assert codes(grader.grade(variant, {"steps": {"weights": text}}))["weights"] == code
+
+
+def test_digits_are_asked_for_only_where_there_are_any():
+    fields = {field.name: field for field in full(0).shown["steps"].fields}
+    assert fields["scores"].help == ""
+    assert "2 decimal places" in fields["weights"].help
+
+
+def test_more_rows_than_a_person_works_are_refused():
+    rows = ", ".join(["[1, 2]"] * 17)
+    weights = ", ".join(["0"] * 16 + ["1"])
+    text = BLEND.replace("[[4, 1], [1, 4], [2, 0], [0, 3]]", f"[{rows}]")
+    with pytest.raises(BrokenExercise, match="16 is the most"):
+        grader.open(text.replace("[0.72, 0.05, 0.08, 0.15]", f"[{weights}]"), slug="x")
+
+
+def test_scores_alone_can_be_asked():
+    text = (CONTENT / "exercises/full-soft-lookup.yaml").read_text()
+    head, _, _ = text.partition("samples:")
+    text = head.replace("[scores, scaled, weights, products, output]", "scores")
+    text += 'samples:\n  - {answer: "-2, -4, 2, 4", score: 1}\n'
+    assert grader.check(grader.open(text, slug="x"), seeds=range(10)).good

@@ -130,3 +130,19 @@ def test_a_card_stands_for_its_top_token_and_for_none_where_all_are_equal():
         ("1/6, 1/6, 1/6, 1/6, 1/6, 1/6", set()),
     ):
         assert kind.stands(posed, kind.read(posed.shown, {"weights": weights})) == stands
+
+
+@pytest.mark.parametrize(
+    ("weights", "code", "score"),
+    [
+        ("0, 0, 0, 0, 0, 0", "card-empty", 0),
+        ("0.5, 0, 0, 0, 0, 0", "card-sum-short", Fraction(1, 4)),
+        ("2, 0, -1, 0, 0, 0", "card-above-one", Fraction(1, 4)),
+        ("0.2, 0.1, 0.5, 0.1, 0, 0", "card-sum-short", Fraction(1, 2)),
+    ],
+)
+def test_nothing_untrue_is_said_of_odd_cards(weights, code, score):
+    verdict = graded(weights)
+    assert code in told(verdict)
+    assert "card-one-hot" not in told(verdict)
+    assert verdict.score == score
