@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exercises import catalog, intake, marking
+from exercises.learn.release import Curtain, release_of
 from exercises.learn.steps import Step, exercise_url, step_of_answer
 from exercises.models import Exercise, Lesson, Sheet, Submission
 from exercises.showing import PartOfVerdict, WorkedPart, parts_of_verdict, worked
@@ -79,7 +80,7 @@ def answer_page(submission: Submission) -> AnswerPage:
     """All that the page of one submission shows."""
     track = submission.track
     variant = catalog.variant(submission.sheet)
-    hidden = withheld(submission)
+    hidden = Curtain(submission.learner).hides(submission)
     standing = "stored" if hidden else submission.standing
     words = _STANDINGS[standing](submission)
     current = submission.marking.current
@@ -180,10 +181,9 @@ def _when_broken(submission: Submission) -> _Standing:
 
 
 def _when_stored(submission: Submission) -> _Standing:
-    due_at = submission.track.assignment.due_at if submission.track.assignment else None
     line = (
         _("The verdict is shown when the work closes.")
-        if due_at
+        if release_of(submission.sheet.revision) == "close"
         else _("In this exercise the verdict is kept by your teacher.")
     )
     return _Standing(heading=_("Your answer is stored"), lines=(_try_line(submission), line))
@@ -269,35 +269,14 @@ def _following(exercise: Exercise) -> Exercise | None:
     return later.order_by("position").first()
 
 
-def past_try(submission: Submission) -> PastTry:
+def past_try(submission: Submission, curtain: Curtain) -> PastTry:
     """One line of a list of answers."""
     return PastTry(
         number=submission.try_number,
         title=str(submission.track.exercise),
         url=reverse("learn:answer", args=[submission.pk]),
         at=submission.received_at,
-        step=step_of_answer(submission) if not withheld(submission) else _withheld_step(submission),
-    )
-
-
-def withheld(submission: Submission) -> bool:
-    """Whether the verdict is not to be shown yet, or at all."""
-    release = catalog.opened(submission.sheet.revision).release
-    if release == "close":
-        assignment = submission.track.assignment
-        due_at = assignment.due_at if assignment else None
-        return due_at is not None and due_at > timezone.now()
-    return release == "never"
-
-
-def _withheld_step(submission: Submission) -> Step:
-    return Step(
-        title=str(submission.track.exercise),
-        url=reverse("learn:answer", args=[submission.pk]),
-        tone="",
-        icon="waiting",
-        word=_("stored"),
-        answered=True,
+        step=step_of_answer(submission, curtain),
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
+from exercises.learn.release import Curtain
 from exercises.learn.steps import Resume, Step, resume, step_of_answer, steps_of
 from exercises.models import Assignment, Classroom, Exercise, Lesson, Marking, Submission, User
 
@@ -107,7 +108,12 @@ def _waiting(learner: User) -> list[Step]:
     """Answers that are not settled: in the queue, with a person, or broken on our side."""
     mine = Submission.objects.filter(learner=learner)
     unsettled = mine.exclude(marking__state=Marking.State.DONE) | mine.with_a_person()
-    rows = unsettled.select_related("track__exercise", "marking__current").prefetch_related(
-        "overrides"
-    )
-    return [step_of_answer(row) for row in rows.newest_first()[:20] if row.score is None]
+    rows = unsettled.select_related(
+        "track__exercise", "track__assignment", "sheet__revision__exercise", "marking__current"
+    ).prefetch_related("overrides")
+    curtain = Curtain(learner)
+    return [
+        step_of_answer(row, curtain)
+        for row in rows.newest_first()[:20]
+        if row.score is None and not curtain.hides(row)
+    ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from exercises import catalog, intake
 from exercises.forms import AnswerForm, Box
 from exercises.learn.answers import PastTry, past_try, solution_shown
+from exercises.learn.release import Curtain
 from exercises.learn.steps import exercise_url
 from exercises.models import Assignment, Lesson, Sheet
 from exercises.showing import Table, WorkedPart, tables, worked
@@ -75,6 +76,9 @@ def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
     submissions = list(_submissions(track.submissions.newest_first()))
     newer_wording = sheet.revision_id != track.exercise.current_id
     closed = _closed_words(sheet, left)
+    curtain = Curtain(track.learner)
+    waits = opened.release == "close"
+    closes_at = curtain.closes_at(track.exercise_id, track.assignment) if waits else None
     return SheetPage(
         sheet=sheet,
         title=opened.title,
@@ -88,7 +92,7 @@ def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
         ),
         key=key or str(uuid.uuid4()),
         tries_words=_tries_words(left, allowed),
-        release_words=_release_words(opened.release),
+        release_words=_release_words(opened.release, closes_at),
         closed_words=closed,
         old_sheet=sheets[0].pk != sheet.pk,
         newest_url=exercise_url(track.exercise, track.assignment),
@@ -98,7 +102,7 @@ def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
         ),
         may_ask_for_solution=bool(submissions) and not closed and opened.release == "now",
         worked=worked(variant) if solution_shown(sheet, left, opened.release) else (),
-        past=tuple(past_try(submission) for submission in submissions),
+        past=tuple(past_try(submission, curtain) for submission in submissions),
         sheets=sheets,
     )
 
@@ -142,12 +146,12 @@ def _tries_words(left: int | None, allowed: int | None) -> str:
     return _("%(left)d left of %(allowed)d") % {"left": left, "allowed": allowed}
 
 
-def _release_words(release: str) -> str:
-    return {
-        "now": _("at once, with reasons"),
-        "close": _("when the work closes"),
-        "never": _("kept by your teacher"),
-    }[release]
+def _release_words(release: str, closes_at: datetime | None) -> str:
+    if release == "never":
+        return _("kept by your teacher")
+    if release == "close" and closes_at is not None:
+        return _("when the work closes")
+    return _("at once, with reasons")
 
 
 def _closed_words(sheet: Sheet, left: int | None) -> str:

@@ -9,10 +9,12 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypedDict
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from exercises.models import Assignment, Exercise, Sheet, Submission, User
+from exercises.learn.release import Curtain
+from exercises.models import Assignment, Exercise, Revision, Sheet, Submission, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,34 +43,37 @@ class Resume:
 def steps_of(
     learner: User | None, exercises: Sequence[Exercise], assignment: Assignment | None = None
 ) -> list[Step]:
-    """A step for each exercise, in their order. Two queries, however many there are."""
+    """A step for each exercise, in their order. As many queries for many as for few."""
+    curtain = Curtain(learner)
     sent: dict[int, list[Submission]] = defaultdict(list)
     begun: set[int] = set()
     if learner is not None:
         work = Submission.objects.filter(
             learner=learner, track__exercise__in=exercises, track__assignment=assignment
         )
-        for submission in work.select_related("track", "marking__current").prefetch_related(
-            "overrides"
-        ):
+        # A wording is long, and many answers share one: it is fetched beside them, once.
+        wordings = Prefetch("sheet__revision", Revision.objects.select_related("exercise"))
+        for submission in work.select_related(
+            "track__assignment", "sheet", "marking__current"
+        ).prefetch_related("overrides", wordings):
             sent[submission.track.exercise_id].append(submission)
         sheets = Sheet.objects.filter(
             learner=learner, exercise__in=exercises, track__assignment=assignment
         )
         begun = set(sheets.values_list("exercise_id", flat=True))
     return [
-        _step(exercise, sent[exercise.pk], exercise.pk in begun, assignment)
+        _step(exercise, sent[exercise.pk], exercise.pk in begun, assignment, curtain)
         for exercise in exercises
     ]
 
 
-def step_of_answer(submission: Submission) -> Step:
-    """The state of one answer."""
+def step_of_answer(submission: Submission, curtain: Curtain) -> Step:
+    """The state of one answer, as far as its learner may know it."""
     return Step(
         title=str(submission.track.exercise),
         url=reverse("learn:answer", args=[submission.pk]),
         answered=True,
-        **_standing(submission),
+        **(_stored() if curtain.hides(submission) else _standing(submission)),
     )
 
 
@@ -98,9 +103,14 @@ def exercise_url(exercise: Exercise, assignment: Assignment | None = None) -> st
 
 
 def _step(
-    exercise: Exercise, sent: Iterable[Submission], begun: bool, assignment: Assignment | None
+    exercise: Exercise,
+    sent: Iterable[Submission],
+    begun: bool,
+    assignment: Assignment | None,
+    curtain: Curtain,
 ) -> Step:
-    tries = sorted(sent, key=lambda submission: submission.try_number)
+    every = sorted(sent, key=lambda submission: submission.try_number)
+    tries = [submission for submission in every if not curtain.hides(submission)]
     scored = [t for t in tries if t.standing == "marked" and t.score is not None]
     title, url = str(exercise), exercise_url(exercise, assignment)
     if scored:
@@ -110,6 +120,8 @@ def _step(
         return Step(title=title, url=url, call=call, answered=True, **_standing(best))
     if tries:
         return Step(title=title, url=url, call=_("Go on"), answered=True, **_standing(tries[-1]))
+    if every:
+        return Step(title=title, url=url, call=_("Go on"), answered=True, **_stored())
     if begun:
         return Step(
             title=title, url=url, call=_("Go on"), tone="ask", icon="draft", word=_("begun")
@@ -124,6 +136,11 @@ class _Standing(TypedDict):
     icon: str
     word: str
     score: Fraction | None
+
+
+def _stored() -> _Standing:
+    """How an answer stands whose verdict is kept back, whatever the verdict."""
+    return {"tone": "", "icon": "waiting", "word": _("stored"), "score": None}
 
 
 def _standing(submission: Submission) -> _Standing:

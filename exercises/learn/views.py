@@ -21,6 +21,7 @@ from exercises.forms import reading as read_back
 from exercises.learn.answers import answer_page, past_try
 from exercises.learn.forms import DisputeForm, JoinForm, ProfileForm
 from exercises.learn.overview import overview_of
+from exercises.learn.release import Curtain
 from exercises.learn.sheets import sheet_page
 from exercises.learn.steps import resume, steps_of
 from exercises.models import Assignment, Classroom, Exercise, Lesson, Sheet, Submission, User
@@ -245,8 +246,10 @@ def reading(request: HttpRequest) -> HttpResponse:
 def answers(request: HttpRequest) -> HttpResponse:
     """Everything this learner has sent, newest first."""
     mine = Submission.objects.filter(learner=_learner(request)).for_reading().newest_first()
+    mine = mine.select_related("sheet__revision__exercise")
     shown = Paginator(mine, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"pages": shown, "tries": [past_try(submission) for submission in shown]}
+    curtain = Curtain(_learner(request))
+    context = {"pages": shown, "tries": [past_try(submission, curtain) for submission in shown]}
     return render(request, "exercises/learn/answers.html", context)
 
 

@@ -655,20 +655,65 @@ def test_my_answers_are_listed_newest_first(client, me):
     assert "Try 3" not in text
 
 
-def test_a_verdict_kept_back_is_shown_on_no_page(client, me):
-    kept = factories.MIX.replace("tries: 3", "tries: 3\nrelease: never")
-    sheet = factories.sheet(factories.exercise(kept), to=me)
-    submission = factories.marked(sheet, factories.WRONG)
-    for url in (
+def kept_back(release: str) -> str:
+    """MIX with another word on when its verdict is shown."""
+    return factories.MIX.replace("tries: 3", f"tries: 3\nrelease: {release}")
+
+
+def pages_that_tell(submission: Submission) -> list[str]:
+    """Every page on which a learner reads how an answer stands."""
+    lesson = submission.track.exercise.lesson
+    return [
         reverse("learn:answer", args=[submission.pk]),
         reverse("learn:status", args=[submission.pk]),
         reverse("learn:answers"),
-        reverse("learn:sheet", args=[sheet.pk]),
+        reverse("learn:sheet", args=[submission.sheet_id]),
         reverse("learn:index"),
-    ):
-        text = text_of(client.get(url))
-        assert "To mend" not in text
-        assert "not yet 0 %" not in text
+        *([reverse("learn:lesson", args=[lesson.slug])] if lesson else []),
+    ]
+
+
+TOLD = ("To mend", "not yet", "solved", "partly right", "Full marks", "100", "points", "with a person")
+
+
+@pytest.mark.parametrize("raw", [factories.WRONG, factories.RIGHT])
+def test_a_verdict_kept_back_is_shown_on_no_page(client, me, raw):
+    exercise = factories.exercise(kept_back("never"), lesson=factories.lesson(), position=1)
+    classroom = factories.classroom(with_learners=(me,))
+    work = factories.assignment(classroom, exercise)
+    for sheet in (factories.sheet(exercise, to=me), intake.deal(me, exercise, work)):
+        submission = factories.marked(sheet, raw)
+        for url in pages_that_tell(submission):
+            shown = text_of(client.get(url))
+            assert [word for word in TOLD if word in shown] == [], url
+    assert text_of(client.get(reverse("learn:index"))).count("stored") == 2
+
+
+def test_a_verdict_for_the_close_is_kept_back_beside_the_set_work_too(client, me):
+    exercise = factories.exercise(kept_back("close"))
+    classroom = factories.classroom(with_learners=(me,))
+    submission = factories.marked(factories.sheet(exercise, to=me), factories.WRONG)
+    url = reverse("learn:answer", args=[submission.pk])
+    sheet_url = reverse("learn:sheet", args=[submission.sheet_id])
+    assert "Not yet: no marks this time" in text_of(client.get(url))
+    assert "at once, with reasons" in text_of(client.get(sheet_url))
+    work = factories.assignment(classroom, exercise, due_at=timezone.now() + timedelta(days=1))
+    assert "The verdict is shown when the work closes." in text_of(client.get(url))
+    assert "when the work closes" in text_of(client.get(sheet_url))
+    for page in pages_that_tell(submission):
+        assert "0 %" not in text_of(client.get(page)).replace("10 %", "")
+    work.due_at = timezone.now()
+    work.save()
+    assert "Not yet: no marks this time" in text_of(client.get(url))
+
+
+def test_work_set_for_others_keeps_back_nothing_from_me(client, me):
+    exercise = factories.exercise(kept_back("close"))
+    tomorrow = timezone.now() + timedelta(days=1)
+    factories.assignment(factories.classroom(), exercise, due_at=tomorrow)
+    submission = factories.marked(factories.sheet(exercise, to=me), factories.WRONG)
+    page = client.get(reverse("learn:answer", args=[submission.pk]))
+    assert "Not yet: no marks this time" in text_of(page)
 
 
 # --- Other people, and no person at all -----------------------------------------------------------
