@@ -36,6 +36,7 @@ LONGEST_PAUSE = 30.0  # seconds before a part that keeps dying is tried again
 GRACE = 25.0  # seconds for all parts to finish what they hold; a task may take 20
 READY_WITHIN = 120.0  # seconds; a cold, busy machine needs most of them for imports
 LARGEST_LOG = 20_000_000  # bytes
+LONGEST_PATH = 470  # bytes; SQLite's own limit is 512, and the names of its files come on top
 
 
 class Refused(Exception):
@@ -160,6 +161,11 @@ class Part:
 def data_folder() -> Path:
     """The folder for all that is kept; refused when it cannot be written."""
     data = Path(os.environ.get("SPOTLIGHT_DATA") or ROOT / "var").absolute()
+    if len(os.fsencode(data)) > LONGEST_PATH:
+        raise Refused(
+            f"The path of the data folder has {len(os.fsencode(data))} bytes, and SQLite opens "
+            f"no file that far down ({LONGEST_PATH} is the most). Point SPOTLIGHT_DATA nearer."
+        )
     try:
         (data / "logs").mkdir(parents=True, exist_ok=True)
         probe = data / f".written-by-{os.getpid()}"
@@ -400,6 +406,11 @@ def how_to_sign_in(address: str, password: str) -> str:
     lines = [f"Spotlight is ready: {address}/"]
     if settings.PRODUCTION:
         lines.append("Make the first admin with: .venv/bin/python manage.py createsuperuser")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            lines.append(
+                f"EMAIL_URL is not set: mail (password resets too) is only kept in "
+                f"{settings.EMAIL_FILE_PATH}, and reaches nobody."
+            )
     else:
         lines.append(f"Sign in as learner, teacher, author or admin with the password {password}")
     lines.append("Stop with Ctrl-C.")

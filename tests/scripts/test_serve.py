@@ -170,6 +170,11 @@ def test_what_it_serves_is_named_by_its_content_and_kept_by_browsers(site):
         assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_a_data_folder_that_is_too_far_down_is_refused(tmp_path):
+    far = tmp_path.joinpath(*["down" * 15] * 8)
+    assert "SQLite opens no file that far down" in refusal(SPOTLIGHT_DATA=str(far))
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
