@@ -1,5 +1,10 @@
-"""Two questions from outside: is this process alive (/healthz), is the site ready (/readyz)?"""
+"""Two questions from outside: is this process alive (/healthz), is the site ready (/readyz)?
 
+Whoever asks learns which part fails, and no more: an error's own words name hosts, ports and users,
+and go to the log.
+"""
+
+import logging
 from contextlib import suppress
 
 from celery import current_app
@@ -12,6 +17,8 @@ from django.views.decorators.http import require_safe
 from quizsite import pulse
 
 OK = "ok"
+
+log = logging.getLogger(__name__)
 
 
 @never_cache
@@ -42,7 +49,7 @@ def database() -> str:
             cursor.execute("SELECT 1")
             cursor.fetchone()
     except Error as error:
-        return f"does not answer: {first_line(error)}"
+        return failed("database", "does not answer", error)
     return OK
 
 
@@ -51,7 +58,7 @@ def limits() -> str:
     try:
         cache.get("pulse:of-nobody")
     except Error as error:
-        return f"has no table (manage.py createcachetable makes it): {first_line(error)}"
+        return failed("cache", "has no table (manage.py createcachetable makes it)", error)
     return OK
 
 
@@ -65,7 +72,7 @@ def broker() -> str:
             with suppress(*link.channel_errors):
                 link.default_channel.queue_declare("grading", passive=True)
     except Exception as error:  # each broker has its own ways to fail, and all of them count
-        return f"does not answer: {first_line(error)}"
+        return failed("broker", "does not answer", error)
     return OK
 
 
@@ -74,7 +81,7 @@ def worker(queue: str) -> str:
     try:
         silent = pulse.silence(queue)
     except Error as error:
-        return f"unknown, the database does not answer: {first_line(error)}"
+        return failed(f"worker {queue}", "unknown: the database does not answer", error)
     if silent is None:
         return "has not been seen: answers are kept and wait"
     if silent > pulse.SILENT_AFTER:
@@ -82,5 +89,8 @@ def worker(queue: str) -> str:
     return OK
 
 
-def first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def failed(part: str, said: str, error: Exception) -> str:
+    """What is said outside of a part that failed; why it failed stands in the log."""
+    why = (str(error).strip() or type(error).__name__).splitlines()[0]
+    log.warning("%s %s: %s", part, said, why)
+    return said

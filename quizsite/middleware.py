@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.utils import is_mfa_enabled
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -68,7 +68,15 @@ def own_clock_and_language(answer: Answer) -> Answer:
         user = request.user
         if not user.is_authenticated:
             return answer(request)
-        with timezone.override(ZoneInfo(user.time_zone)), translation.override(user.language):
+        with timezone.override(clock_of(user.time_zone)), translation.override(user.language):
             return answer(request)
 
     return adapt
+
+
+def clock_of(name: str) -> ZoneInfo:
+    """The clock of a time zone; UTC where the zone is known no more, which locks nobody out."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -129,11 +129,27 @@ def test_the_second_factor_is_asked_for_at_sign_in(client, admin_person, setting
 
 def test_too_many_wrong_passwords_are_slowed_down(client, admin_person):
     cache.clear()
-    for _ in range(5):
+    for _ in range(40):
         client.post(SIGN_IN, {"login": "ada", "password": "a wrong one"})
     answer = client.post(SIGN_IN, {"login": "ada", "password": "a long one"})
     assert "_auth_user_id" not in client.session
     assert "too many failed" in answer.content.decode().lower()
+
+
+def test_one_stranger_alone_cannot_lock_a_named_person_out(client, admin_person):
+    cache.clear()
+    for _ in range(60):
+        client.post(SIGN_IN, {"login": "ada", "password": "a wrong one"}, REMOTE_ADDR="192.0.2.9")
+    client.post(SIGN_IN, {"login": "ada", "password": "a long one"}, REMOTE_ADDR="198.51.100.7")
+    assert client.session["_auth_user_id"] == str(admin_person.pk)
+
+
+@pytest.mark.parametrize("vanished", ["Europe/Atlantis", "", "../etc/passwd"])
+def test_a_time_zone_that_is_known_no_more_locks_nobody_out(client, admin_person, vanished):
+    get_user_model().objects.filter(pk=admin_person.pk).update(time_zone=vanished)
+    client.force_login(admin_person)
+    assert client.get("/learn/").status_code == 200
+    assert client.get("/learn/profile/").status_code == 200
 
 
 def test_an_address_asked_for_what_it_does_not_do_answers_with_a_page(client, admin_person):
