@@ -53,8 +53,8 @@ def create(name: str, teacher: User) -> Classroom:
     return classroom
 
 
-def join(code: str, user: User) -> Membership:
-    """Puts a learner into the classroom that this code opens; who is in it already stays as is.
+def opened_by(code: str) -> Classroom:
+    """The classroom that this code opens.
 
     The code may be typed in small letters, with spaces or hyphens. Raises UnknownCode, Archived.
     """
@@ -64,6 +64,15 @@ def join(code: str, user: User) -> Membership:
         raise UnknownCode
     if classroom.archived:
         raise Archived
+    return classroom
+
+
+def join(code: str, user: User) -> Membership:
+    """Puts a learner into the classroom that this code opens; who is in it already stays as is.
+
+    Raises UnknownCode, Archived.
+    """
+    classroom = opened_by(code)
     with transaction.atomic():
         membership, new = Membership.objects.get_or_create(classroom=classroom, user=user)
         if new:

@@ -216,7 +216,14 @@ PASSWORD_HASHERS = [
 ]
 
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "learn:index"  # of a new account; the adapter knows where others land
+ACCOUNT_ADAPTER = "quizsite.sign_in.SignInAdapter"
+ACCOUNT_FORMS = {
+    "login": "quizsite.sign_in.SignInForm",
+    "signup": "quizsite.sign_in.SignUpForm",
+    "add_email": "quizsite.sign_in.AddEmailForm",
+    "reset_password": "quizsite.sign_in.ResetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_USERNAME_MIN_LENGTH = 3

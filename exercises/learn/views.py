@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -48,7 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What this site is; who is signed in is offered the way back to where they were."""
     person = request.user
     where = resume(person) if isinstance(person, User) else None
-    return render(request, "exercises/home.html", {"resume": where})
+    context = {"resume": where, "first_lesson": Lesson.objects.in_order().first()}
+    return render(request, "exercises/home.html", context)
 
 
 @login_required
@@ -82,18 +83,21 @@ def lesson(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
-    """Join a classroom with its code."""
+    """Join a classroom with its code, after being told who will see what."""
     form = JoinForm(request.POST or None)
+    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            membership = classrooms.join(form.cleaned_data["code"], _learner(request))
+            context["classroom"] = classrooms.opened_by(form.cleaned_data["code"])
+            if request.POST.get("sure"):
+                classrooms.join(form.cleaned_data["code"], _learner(request))
+                says = {"name": context["classroom"]}
+                messages.success(request, _("You are in %(name)s.") % says)
+                return redirect("learn:index")
         except classrooms.Refused as refused:
             form.add_error("code", str(refused))
-        else:
-            messages.success(request, _("You are in %(name)s.") % {"name": membership.classroom})
-            return redirect("learn:index")
     status = 422 if form.errors else 200
-    return render(request, "exercises/learn/join.html", {"form": form}, status=status)
+    return render(request, "exercises/learn/join.html", context, status=status)
 
 
 @login_required

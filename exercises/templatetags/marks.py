@@ -11,6 +11,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -140,6 +141,16 @@ def faces(context: template.Context) -> list[dict[str, str]]:
         for url in _address(name)
         for here in [_here(request.path, url, name)]
     ]
+
+
+@register.simple_tag(takes_context=True)
+def onward(context: template.Context) -> str:
+    """What an address needs at its end to keep where the reader was going; mostly nothing."""
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        return ""
+    wanted = request.POST.get("next") or request.GET.get("next")
+    return f"?{urlencode({'next': wanted})}" if wanted else ""
 
 
 def _marked(text: str, spans: Iterable[Any], shape: str) -> SafeString:

@@ -20,9 +20,7 @@ PASSWORD = "a lamp in the long hall"
 
 def sign_in(page: Page, site: str, person: User) -> None:
     page.goto(f"{site}/accounts/login/")
-    page.get_by_label("Username or email").or_(page.locator("[name=login]")).first.fill(
-        person.username
-    )
+    page.get_by_label("User name or e-mail").fill(person.username)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 

@@ -133,7 +133,7 @@ def test_too_many_wrong_passwords_are_slowed_down(client, admin_person):
         client.post(SIGN_IN, {"login": "ada", "password": "a wrong one"})
     answer = client.post(SIGN_IN, {"login": "ada", "password": "a long one"})
     assert "_auth_user_id" not in client.session
-    assert "too many failed" in answer.content.decode().lower()
+    assert "too many tries to sign in" in answer.content.decode().lower()
 
 
 def test_one_stranger_alone_cannot_lock_a_named_person_out(client, admin_person):

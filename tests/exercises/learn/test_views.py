@@ -59,6 +59,13 @@ def test_a_stranger_is_offered_an_account_and_nothing_else():
     assert reverse("learn:profile") not in page.content.decode()
 
 
+def test_a_stranger_is_led_to_the_first_lesson():
+    lesson = factories.lesson()
+    page = Client().get("/")
+    assert "Read the first lesson" in text_of(page)
+    assert reverse("learn:lesson", args=[lesson.slug]) in page.content.decode()
+
+
 def test_the_navigation_says_where_one_is(client):
     def here(name: str) -> list[str]:
         html = client.get(reverse(name)).content.decode()
@@ -145,9 +152,17 @@ def test_a_lesson_that_does_not_exist_is_not_found(client):
 def test_joining_takes_the_code_however_it_is_typed(client, me):
     classroom = factories.classroom(name="Year 12")
     typed = f" {classroom.code[:4].lower()}-{classroom.code[4:]} "
-    page = client.post(reverse("learn:join"), {"code": typed}, follow=True)
+    page = client.post(reverse("learn:join"), {"code": typed, "sure": "yes"}, follow=True)
     assert Membership.objects.filter(classroom=classroom, user=me).exists()
     assert "You are in Year 12." in text_of(page)
+
+
+def test_joining_first_says_who_will_see_what(client, me):
+    classroom = factories.classroom(name="Year 12")
+    page = client.post(reverse("learn:join"), {"code": classroom.code})
+    assert "Join “ Year 12 ”?" in text_of(page)
+    assert "those you have sent before" in text_of(page)
+    assert not Membership.objects.filter(classroom=classroom, user=me).exists()
 
 
 def test_an_unknown_code_gets_a_sentence_and_stays_in_its_box(client):
