@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -108,6 +109,33 @@ class PartOfVerdict:
     findings: tuple[Finding, ...] = ()
 
 
+def percent(score: Fraction | float | None) -> str:
+    """A share as a whole percentage, rounded once, here; a missed mark is never shown as full."""
+    if score is None:
+        return "–"
+    whole = round(Fraction(score) * 100)
+    if whole == 100 and score < 1:
+        whole = 99
+    elif whole == 0 and score > 0:
+        whole = 1
+    return f"{whole}\N{NO-BREAK SPACE}%"
+
+
+def parts_as_stored(raw: Mapping[str, Raw], spoken: Verdict | None) -> tuple[PartOfVerdict, ...]:
+    """What was sent and said, without the exercise: its wording is accepted no more."""
+    marks = spoken.marks if spoken else {}
+    return tuple(
+        PartOfVerdict(
+            name=name,
+            prompt=SafeString(),
+            boxes=tuple(SentBox(label=box, text=text) for box, text in raw.get(name, {}).items()),
+            findings=marks[name].findings if name in marks else (),
+            **(_mark_words(marks[name], None) if name in marks else {}),
+        )
+        for name in dict.fromkeys([*raw, *marks])
+    )
+
+
 def parts_of_verdict(
     variant: Variant, raw: Mapping[str, Raw], spoken: Verdict | None
 ) -> tuple[PartOfVerdict, ...]:
@@ -136,7 +164,7 @@ def _part_of_verdict(
     )
 
 
-def _mark_words(mark: Mark, part: Part) -> dict[str, str]:
+def _mark_words(mark: Mark, part: Part | None) -> dict[str, str]:
     """Tone, icon and words of a mark; what no person has decided yet has no number."""
     if mark.state == "blank":
         return {"tone": "note", "icon": "todo", "words": _("left blank")}
@@ -145,6 +173,8 @@ def _mark_words(mark: Mark, part: Part) -> dict[str, str]:
     if mark.state == "undecided":
         return {"tone": "note", "icon": "waiting", "words": _("not decided: our fault")}
     tone = "right" if mark.score == 1 else "partly" if mark.score > 0 else "wrong"
+    if part is None:
+        return {"tone": tone, "icon": tone, "words": percent(mark.score)}
     says = {
         "earned": number_text(round(mark.score * part.points, 2)),
         "points": number_text(part.points),

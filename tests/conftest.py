@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.core.cache import caches
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import browser as browsers
@@ -12,6 +13,12 @@ from tests import browser as browsers
 # The same examples each time: what fails, fails for everybody. No deadline, as machines pause.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_too_often() -> None:
+    """Each test begins with nothing counted against anybody."""
+    caches["here"].clear()
 
 
 @pytest.fixture(scope="session")

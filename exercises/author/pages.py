@@ -21,10 +21,11 @@ from exercises.showing import (
     Table,
     WorkedPart,
     parts_of_verdict,
+    percent,
     tables,
     worked,
 )
-from exercises.templatetags.marks import percent, score_tone
+from exercises.templatetags.marks import score_tone
 from grading import grader
 from grading.errors import BrokenExercise, Fault
 from grading.exercise import Hint, Variant, number_text
@@ -50,6 +51,8 @@ class State:
 
 
 def state_of(exercise: Exercise) -> State:
+    if not learners_can_open(exercise):
+        return State(tone="wrong", icon="wrong", word=_("learners cannot open it"))
     return {
         "draft": State(tone="", icon="draft", word=_("draft")),
         "failing": State(tone="wrong", icon="wrong", word=_("failing")),
@@ -65,6 +68,15 @@ class Line:
     exercise: Exercise
     state: State
     authors: str
+
+
+def learners_can_open(exercise: Exercise) -> bool:
+    """Whether the engine still takes the wording that learners get, if they get one."""
+    try:
+        catalog.current(exercise)
+    except BrokenExercise:
+        return False
+    return True
 
 
 def lines_for(person: User) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,16 @@ from django.utils.translation import ngettext
 from exercises import catalog, intake, marking
 from exercises.learn.release import Curtain, release_of
 from exercises.learn.steps import Step, exercise_url, step_of_answer
-from exercises.models import Exercise, Lesson, Sheet, Submission
-from exercises.showing import PartOfVerdict, WorkedPart, parts_of_verdict, worked
-from exercises.templatetags.marks import percent
+from exercises.models import Exercise, Lesson, Sheet, Submission, Track
+from exercises.showing import (
+    PartOfVerdict,
+    WorkedPart,
+    parts_as_stored,
+    parts_of_verdict,
+    percent,
+    worked,
+)
+from grading.errors import BrokenExercise
 from grading.exercise import Variant
 from grading.verdict import Finding
 
@@ -54,6 +62,8 @@ class AnswerPage:
     lesson: Lesson | None
     heading: str
     lines: tuple[str, ...]
+    unshown: bool = False
+    """Whether a later engine refuses the wording: what is stored is shown, and no more."""
     queue_words: str = ""
     tone: str = ""
     across: tuple[Finding, ...] = ()
@@ -79,20 +89,19 @@ class _Standing:
 def answer_page(submission: Submission) -> AnswerPage:
     """All that the page of one submission shows."""
     track = submission.track
-    variant = catalog.variant(submission.sheet)
+    variant = _variant(submission.sheet)
     hidden = Curtain(submission.learner).hides(submission)
     standing = "stored" if hidden else submission.standing
     words = _STANDINGS[standing](submission)
     current = submission.marking.current
     spoken = current.spoken if current is not None and not hidden else None
-    left = intake.tries_left(track)
+    left = None if variant is None else _tries(intake.tries_left, track)
     full = standing == "marked" and submission.score == 1
-    shown = full or solution_shown(submission.sheet, left, variant.exercise.release)
     disputes = tuple(submission.disputes.all())
     return AnswerPage(
         submission=submission,
         standing=standing,
-        title=variant.exercise.title,
+        title=variant.exercise.title if variant else str(track.exercise),
         url=reverse("learn:answer", args=[submission.pk]),
         exercise_url=exercise_url(track.exercise, track.assignment),
         lesson=track.exercise.lesson,
@@ -101,16 +110,47 @@ def answer_page(submission: Submission) -> AnswerPage:
         tone=words.tone,
         queue_words=words.queue_words,
         across=spoken.findings if spoken else (),
-        parts=parts_of_verdict(variant, submission.raw, spoken),
+        unshown=variant is None,
+        parts=(
+            parts_of_verdict(variant, submission.raw, spoken)
+            if variant
+            else parts_as_stored(submission.raw, spoken)
+        ),
         next_steps=_next_steps(submission, variant, left, full) if standing != "waiting" else (),
         next_note=_next_note(left) if not full else "",
-        worked=worked(variant) if shown and standing in {"marked", "review"} else (),
+        worked=_worked(submission, variant, left, full, standing),
         comments=tuple(submission.comments.all()),
         disputes=disputes,
         may_dispute=(
             standing in {"marked", "broken"} and not any(d.state == "open" for d in disputes)
         ),
     )
+
+
+def _variant(sheet: Sheet) -> Variant | None:
+    """What the sheet holds; None where its wording is accepted no more."""
+    try:
+        return catalog.variant(sheet)
+    except BrokenExercise:
+        return None
+
+
+def _worked(
+    submission: Submission, variant: Variant | None, left: int | None, full: bool, standing: str
+) -> tuple[WorkedPart, ...]:
+    """The model answer, where the learner may see it by now."""
+    if variant is None or standing not in {"marked", "review"}:
+        return ()
+    shown = full or solution_shown(submission.sheet, left, variant.exercise.release)
+    return worked(variant) if shown else ()
+
+
+def _tries(ask: Callable[[Track], int | None], track: Track) -> int | None:
+    """A number of tries; None where the wording that says it is accepted no more."""
+    try:
+        return ask(track)
+    except BrokenExercise:
+        return None
 
 
 def _when_waiting(submission: Submission) -> _Standing:
@@ -199,7 +239,7 @@ _STANDINGS = {
 
 
 def _try_line(submission: Submission) -> str:
-    allowed = intake.tries_allowed(submission.track)
+    allowed = _tries(intake.tries_allowed, submission.track)
     says = {"number": submission.try_number, "allowed": allowed}
     if allowed is None:
         return _("This was try %(number)d. Your best try counts.") % says
@@ -214,18 +254,18 @@ def _ago(moment: datetime) -> str:
 
 
 def _next_steps(
-    submission: Submission, variant: Variant, left: int | None, full: bool
+    submission: Submission, variant: Variant | None, left: int | None, full: bool
 ) -> tuple[Next, ...]:
     """What to do now, the best thing first."""
     sheet, steps = submission.sheet, []
-    takes_more = left != 0 and sheet.solution_at is None
+    takes_more = variant is not None and left != 0 and sheet.solution_at is None
     following = _following(submission.track.exercise)
     again = reverse("learn:again", args=[submission.pk])
     if takes_more and not full:
         steps.append(Next(words=_("Try again with what you typed"), url=again, post=True))
-    if takes_more and not full and (taken := _hint_left(sheet, variant)):
+    if variant is not None and takes_more and not full and (taken := _hint_left(sheet, variant)):
         steps.append(taken)
-    if left != 0 and variant.exercise.drawn:
+    if variant is not None and left != 0 and variant.exercise.drawn:
         fresh = reverse("learn:new_numbers", args=[sheet.pk])
         steps.append(Next(words=_("New numbers"), url=fresh, post=True))
     if following is not None:

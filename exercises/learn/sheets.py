@@ -17,8 +17,7 @@ from exercises.learn.answers import PastTry, past_try, solution_shown
 from exercises.learn.release import Curtain
 from exercises.learn.steps import exercise_url
 from exercises.models import Assignment, Lesson, Sheet
-from exercises.showing import Table, WorkedPart, tables, worked
-from exercises.templatetags.marks import percent
+from exercises.showing import Table, WorkedPart, percent, tables, worked
 from grading.exercise import Hint, Part, number_text
 
 
@@ -76,6 +75,9 @@ def sheet_page(sheet: Sheet, form: AnswerForm, *, key: str = "") -> SheetPage:
     submissions = list(_submissions(track.submissions.newest_first()))
     newer_wording = sheet.revision_id != track.exercise.current_id
     closed = _closed_words(sheet, left)
+    if closed:
+        here = (submission.raw for submission in submissions if submission.sheet_id == sheet.pk)
+        form.close(next(here, {}))
     curtain = Curtain(track.learner)
     waits = opened.release == "close"
     closes_at = curtain.closes_at(track.exercise_id, track.assignment) if waits else None

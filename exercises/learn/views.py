@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from exercises import catalog, classrooms, intake, prose, roles
+from exercises import catalog, classrooms, intake, limits, prose, roles
 from exercises.forms import AnswerForm, CellsBox
 from exercises.forms import reading as read_back
 from exercises.learn.answers import answer_page, past_try
 from exercises.learn.forms import DisputeForm, JoinForm, ProfileForm
+from exercises.learn.guards import shown_or_told, signed_in
 from exercises.learn.overview import overview_of
 from exercises.learn.release import Curtain
 from exercises.learn.sheets import sheet_page
@@ -32,7 +33,7 @@ PATIENCE = 0.4
 """Seconds that the page of an answer waits for its verdict before it says that it waits."""
 
 BACK_OFF = (700, 1_000, 2_000, 3_000, 5_000, 8_000, 15_000)
-"""Milliseconds until a waiting page asks again, question by question."""
+"""Milliseconds until a waiting page asks again: the first pause, the second, ..."""
 
 REFRESH = 4
 """Seconds until a waiting page without JavaScript loads itself again."""
@@ -82,6 +83,7 @@ def lesson(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited("join")
 def join(request: HttpRequest) -> HttpResponse:
     """Join a classroom with its code, after being told who will see what."""
     form = JoinForm(request.POST or None)
@@ -138,6 +140,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
+@shown_or_told
 def exercise(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest sheet of an exercise; the first view deals one."""
     learner = _learner(request)
@@ -146,53 +149,75 @@ def exercise(request: HttpRequest, slug: str) -> HttpResponse:
     return _show_sheet(request, _own_sheet(request, intake.deal(learner, row, assignment).pk))
 
 
-@login_required
+@signed_in("learn:sheet")
 @require_http_methods(["GET", "HEAD", "POST"])
+@shown_or_told
 def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """One sheet: shown, or an answer submitted on it."""
     row = _own_sheet(request, sheet_id)
     if request.method != "POST":
         return _show_sheet(request, row)
     form = AnswerForm(catalog.variant(row).shown, request.POST)
+    if not limits.within("submit", _learner(request)):
+        return _not_so_often(request, row, form)
     if not form.is_valid():
         return _show_sheet(request, row, form, status=422)
     try:
         submission = intake.submit(row, form.answer, _key(request))
     except intake.Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("learn:sheet", row.pk)
+        form.add_error(None, str(refused))
+        return _show_sheet(request, row, form, status=409)
     return _see_other(reverse("learn:answer", args=[submission.pk]))
 
 
-@login_required
+@signed_in("learn:sheet")
 @posted_from("learn:sheet")
+@shown_or_told
 def check(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Reads what was typed back to the learner. Nothing is sent, no try is taken."""
     row = _own_sheet(request, sheet_id)
     form = AnswerForm(catalog.variant(row).shown, request.POST)
+    if not limits.within("reading", _learner(request)):
+        return _not_so_often(request, row, form)
     form.is_valid()
     return _show_sheet(request, row, form, status=422 if form.errors else 200)
 
 
-@login_required
+@signed_in("learn:sheet")
 @posted_from("learn:sheet")
+@shown_or_told
 def draft(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Keeps what stands in the boxes: by itself while typing, or by a button."""
     row = _own_sheet(request, sheet_id)
     form = AnswerForm(catalog.variant(row).shown, request.POST)
+    by_itself = bool(request.headers.get("HX-Request"))
+    if not limits.within("draft", _learner(request)):
+        return (
+            _unsaved(request, limits.too_often())
+            if by_itself
+            else _not_so_often(request, row, form)
+        )
     try:
         intake.keep_draft(row, form.answer)
-    except Unreadable:
+    except Unreadable as unreadable:
+        if by_itself:
+            return _unsaved(request, str(unreadable))
         form.is_valid()
         return _show_sheet(request, row, form, status=422)
-    if request.headers.get("HX-Request"):
+    except intake.Refused as refused:
+        if by_itself:
+            return _unsaved(request, str(refused))
+        form.add_error(None, str(refused))
+        return _show_sheet(request, row, form, status=409)
+    if by_itself:
         return render(request, "exercises/learn/saved.html", {"at": row.draft_at})
     messages.success(request, _("Saved. It waits for you here, and is not sent yet."))
     return _see_other(reverse("learn:sheet", args=[row.pk]))
 
 
-@login_required
+@signed_in("learn:sheet")
 @posted_from("learn:sheet")
+@shown_or_told
 def hint(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Shows the next hint of a part; what was typed is kept as the draft."""
     row = _own_sheet(request, sheet_id)
@@ -207,8 +232,9 @@ def hint(request: HttpRequest, sheet_id: int) -> HttpResponse:
     return _see_other(f"{reverse('learn:sheet', args=[row.pk])}#hints-{part}")
 
 
-@login_required
+@signed_in("learn:sheet")
 @posted_from("learn:sheet")
+@shown_or_told
 def new_numbers(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Deals the next sheet, and keeps this one."""
     row = _own_sheet(request, sheet_id)
@@ -219,8 +245,9 @@ def new_numbers(request: HttpRequest, sheet_id: int) -> HttpResponse:
     return _see_other(reverse("learn:sheet", args=[row.pk]))
 
 
-@login_required
+@signed_in("learn:sheet")
 @posted_from("learn:sheet")
+@shown_or_told
 def solution(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Shows the model answer, which ends the tries on this sheet."""
     row = _own_sheet(request, sheet_id)
@@ -230,12 +257,17 @@ def solution(request: HttpRequest, sheet_id: int) -> HttpResponse:
     return _see_other(f"{reverse('learn:sheet', args=[row.pk])}#worked")
 
 
-@login_required
+@signed_in("learn:index")
 @require_POST
+@limits.limited("reading")
 def reading(request: HttpRequest) -> HttpResponse:
     """Reads one box back while it is typed. It knows the text and the shape, no exercise."""
-    shape = tuple(int(n) for n in request.POST.get("shape", "").split(",") if n.isdecimal())
-    if len(shape) > 2 or any(not 0 < n <= 60 for n in shape):
+    sides = [side for side in request.POST.get("shape", "").split(",") if side]
+    # Its digits are counted before they are read: a number of thousands of them is no number here.
+    if len(sides) > 2 or any(len(side) > 2 or not side.isdecimal() for side in sides):
+        raise Http404
+    shape = tuple(int(side) for side in sides)
+    if any(not 0 < side <= 60 for side in shape):
         raise Http404
     name = request.POST.get("box", "")
     text = CellsBox.joined(request.POST, name, shape) if shape else request.POST.get(name, "")
@@ -265,7 +297,7 @@ def answer(request: HttpRequest, submission_id: int) -> HttpResponse:
     return _show_answer(request, submission, DisputeForm())
 
 
-@login_required
+@signed_in("learn:answer")
 @require_GET
 def status(request: HttpRequest, submission_id: int) -> HttpResponse:
     """The same without the frame, for a page that waits; it says when to ask again."""
@@ -281,8 +313,9 @@ def status(request: HttpRequest, submission_id: int) -> HttpResponse:
     return render(request, "exercises/learn/status.html", context)
 
 
-@login_required
+@signed_in("learn:answer")
 @posted_from("learn:answer")
+@shown_or_told
 def again(request: HttpRequest, submission_id: int) -> HttpResponse:
     """Puts a sent answer back into the boxes of its sheet, unless something newer stands there."""
     submission = _own_submission(request, submission_id)
@@ -291,8 +324,9 @@ def again(request: HttpRequest, submission_id: int) -> HttpResponse:
     return _see_other(reverse("learn:sheet", args=[submission.sheet_id]))
 
 
-@login_required
+@signed_in("learn:answer")
 @posted_from("learn:answer")
+@shown_or_told
 def dispute(request: HttpRequest, submission_id: int) -> HttpResponse:
     """“Please look at this.”"""
     submission = _own_submission(request, submission_id)
@@ -374,9 +408,22 @@ def _show_sheet(
     request: HttpRequest, row: Sheet, form: AnswerForm | None = None, status: int = 200
 ) -> HttpResponse:
     form = form or AnswerForm(catalog.variant(row).shown, draft=row.draft)
-    page = sheet_page(row, form, key=str(_key(request)) if form.is_bound else "")
+    # What was refused for its key, or for good, needs another one; all else keeps its own.
+    keeps_key = request.method == "POST" and status != 409
+    page = sheet_page(row, form, key=str(_key(request)) if keeps_key else "")
     context = {"page": page, "form": form}
     return render(request, "exercises/learn/exercise.html", context, status=status)
+
+
+def _not_so_often(request: HttpRequest, row: Sheet, form: AnswerForm) -> HttpResponse:
+    """The sheet with all that was typed; it is not read, which is what costs."""
+    messages.error(request, limits.too_often())
+    return _show_sheet(request, row, AnswerForm(form.shown, draft=form.answer), status=429)
+
+
+def _unsaved(request: HttpRequest, why: str) -> HttpResponse:
+    """One sentence for the line under the boxes. 200, as htmx shows no other answer there."""
+    return render(request, "exercises/learn/saved.html", {"unsaved": why})
 
 
 def _show_answer(

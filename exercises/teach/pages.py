@@ -10,7 +10,6 @@ from fractions import Fraction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,9 +28,9 @@ from exercises.models import (
 )
 from exercises.showing import (
     PartOfVerdict,
-    SentBox,
     Table,
     WorkedPart,
+    parts_as_stored,
     parts_of_verdict,
     tables,
     worked,
@@ -277,7 +276,7 @@ def answer_shown(submission: Submission, who: str = "") -> AnswerShown:
         who=who or str(submission.learner),
         title=str(submission.track.exercise),
         stand=stand(submission.standing, submission.score),
-        parts=_parts(submission),
+        parts=_parts(submission, spoken),
         across=spoken.findings if spoken else (),
         evidence=tuple(_evidence(finding) for finding in spoken.every_finding()) if spoken else (),
         verdict=current,
@@ -332,21 +331,12 @@ def parts_to_decide(submission: Submission) -> list[PartToDecide]:
     ]
 
 
-def _parts(submission: Submission) -> tuple[PartOfVerdict, ...]:
-    current = submission.marking.current
+def _parts(submission: Submission, spoken: Spoken | None) -> tuple[PartOfVerdict, ...]:
     try:
         variant = catalog.variant(submission.sheet)
     except BrokenExercise:
-        # A wording that a later engine refuses is still read as it was typed.
-        return tuple(
-            PartOfVerdict(
-                name=name,
-                prompt=SafeString(),
-                boxes=tuple(SentBox(label=box, text=text) for box, text in typed.items()),
-            )
-            for name, typed in submission.raw.items()
-        )
-    return parts_of_verdict(variant, submission.raw, current.spoken if current else None)
+        return parts_as_stored(submission.raw, spoken)
+    return parts_of_verdict(variant, submission.raw, spoken)
 
 
 def _evidence(finding: Finding) -> Evidence:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from exercises import prose
+from exercises.showing import percent
 from grading import grader
 from grading.verdict import Finding
 
@@ -56,17 +57,7 @@ def tone_word(tone: str) -> str:
     }[tone]
 
 
-@register.filter
-def percent(score: Fraction | float | None) -> str:
-    """A share as a whole percentage, rounded once, here; a missed mark is never shown as full."""
-    if score is None:
-        return "–"
-    whole = round(Fraction(score) * 100)
-    if whole == 100 and score < 1:
-        whole = 99
-    elif whole == 0 and score > 0:
-        whole = 1
-    return f"{whole} %"
+register.filter(percent)
 
 
 @register.filter

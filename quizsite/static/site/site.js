@@ -13,6 +13,33 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
+// What a page asks by itself and the site does not answer is asked again, later each time; until
+// then the page says so where it has a sentence for it.
+const LONGEST_PAUSE = 60_000;
+const pauses = new WeakMap();
+
+const askAgain = (event) => {
+  const asking = event.detail.elt;
+  const status = event.detail.xhr?.status ?? 0;
+  if (!asking.hasAttribute?.("data-ask-again") || (status >= 400 && status < 500 && status !== 429)) {
+    return;
+  }
+  if (asking.dataset.failed) {
+    asking.textContent = asking.dataset.failed;
+  }
+  const pause = pauses.get(asking) ?? 2_000;
+  pauses.set(asking, Math.min(pause * 2, LONGEST_PAUSE));
+  setTimeout(() => asking.isConnected && asking.dispatchEvent(new Event("again")), pause);
+};
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(failure, askAgain);
+}
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) {
+    pauses.delete(event.detail.elt);
+  }
+});
+
 // Sending the same form twice by a double click is one sending; the key in the form guards the rest.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -8,6 +8,7 @@ from fractions import Fraction
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from exercises import catalog, intake, marking, review
 from exercises.learn import views
 from exercises.models import Dispute, Marking, Membership, Sheet, Submission, Track, User
+from grading.errors import BrokenExercise, Fault
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -348,6 +350,44 @@ def test_one_try_too_many_is_refused_with_a_sentence(client, me):
     assert "All your tries are used up" in text_of(page)
 
 
+@pytest.mark.parametrize("refusal", ["no try is left", "the answer was shown", "a key of another"])
+def test_what_was_typed_stays_when_an_answer_is_refused(client, me, refusal):
+    sheet, key = factories.sheet(to=me), uuid4()
+    if refusal == "no try is left":
+        for _try in range(3):
+            factories.marked(sheet, factories.WRONG)
+    elif refusal == "the answer was shown":
+        factories.marked(sheet, factories.WRONG)
+        intake.ask_solution(sheet)
+    else:
+        intake.submit(factories.sheet(to=me), factories.RIGHT, key)
+    sent = Submission.objects.count()
+    typed = {"output.output.0.0": "2.75", "output.output.0.1": "1.25", "key": key}
+    page = client.post(reverse("learn:sheet", args=[sheet.pk]), typed)
+    assert page.status_code == 409
+    assert title_of(page).startswith("Error:")
+    assert 'value="2.75"' in page.content.decode()
+    assert 'value="1.25"' in page.content.decode()
+    assert str(key) not in page.content.decode()
+    assert Submission.objects.count() == sent
+
+
+def test_who_sends_like_a_machine_is_slowed_down_and_loses_nothing(client, me):
+    sheet = factories.sheet(factories.exercise(factories.MIX.replace("tries: 3\n", "")), to=me)
+    url = reverse("learn:sheet", args=[sheet.pk])
+    with time_machine.travel("2030-01-01T10:00:00Z", tick=False) as clock:
+        client.force_login(me)
+        taken = [client.post(url, {**RIGHT, "key": uuid4()}).status_code for _ in range(30)]
+        refused = client.post(url, {"output.output.0.0": "2.75"})
+        clock.shift(60)
+        later = client.post(url, {**RIGHT, "key": uuid4()})
+    assert set(taken) == {303}
+    assert refused.status_code == 429
+    assert "very often within one minute" in text_of(refused)
+    assert 'value="2.75"' in refused.content.decode()
+    assert later.status_code == 303
+
+
 def test_checking_reads_the_boxes_back_and_takes_no_try(client, me):
     sheet = factories.sheet(to=me)
     typed = {"output.output.0.0": "16/5", "output.output.0.1": "200%"}
@@ -380,6 +420,43 @@ def test_a_draft_saved_by_itself_answers_with_one_line(client, me):
     )
     assert "<html" not in saved.content.decode()
     assert "Draft saved at" in saved.content.decode()
+
+
+def autosaved(client, sheet, typed, **named):
+    url = reverse("learn:draft", args=[sheet.pk])
+    return client.post(url, typed, headers={"HX-Request": "true"}, **named)
+
+
+def test_a_draft_that_cannot_be_saved_by_itself_says_so_in_its_line(client, me):
+    line = autosaved(client, factories.sheet(to=me), {"output.output.0.0": "9" * 200_000})
+    assert line.status_code == 200
+    assert "<html" not in line.content.decode()
+    assert text_of(line).strip().startswith("Not saved: This is too long")
+
+
+def test_what_a_page_asks_by_itself_after_the_session_ended_gets_a_sentence(me):
+    submission = factories.submission(factories.sheet(to=me))
+    sheet = submission.sheet
+    line = autosaved(Client(), sheet, RIGHT)
+    assert "Not saved: you are signed out." in text_of(line)
+    assert f"next={reverse('learn:sheet', args=[sheet.pk])}" in line.content.decode()
+    url = reverse("learn:status", args=[submission.pk])
+    status = Client().get(url, headers={"HX-Request": "true"})
+    assert "You are signed out." in text_of(status)
+    for answer in (line, status):
+        assert answer.status_code == 200
+        assert "<html" not in answer.content.decode()
+
+
+def test_an_answer_sent_after_the_session_ended_leads_back_to_its_sheet_and_says_so(me):
+    sheet = factories.sheet(to=me)
+    for name in ("sheet", "check", "draft", "hint"):
+        visitor = Client()
+        page = visitor.post(reverse(f"learn:{name}", args=[sheet.pk]), RIGHT, follow=True)
+        assert "what you just sent was not taken" in text_of(page)
+        back = reverse("learn:sheet", args=[sheet.pk])
+        assert f'value="{back}"' in page.content.decode()
+    assert not Submission.objects.exists()
 
 
 def test_a_draft_of_any_length_is_answered(client, me):
@@ -505,7 +582,7 @@ def test_a_box_is_read_back_while_it_is_typed(client):
     assert read.content.decode().strip() == "Read as 0.5, 0.5."
 
 
-@pytest.mark.parametrize("shape", ["1,2,3", "0", "61", "9999999", "2,9999"])
+@pytest.mark.parametrize("shape", ["1,2,3", "0", "61", "2,9999", "9" * 5_000, "²", "x"])
 def test_a_shape_that_no_exercise_has_is_not_read(client, shape):
     page = client.post(reverse("learn:reading"), {"box": "x", "shape": shape})
     assert page.status_code == 404
@@ -688,7 +765,16 @@ def pages_that_tell(submission: Submission) -> list[str]:
     ]
 
 
-TOLD = ("To mend", "not yet", "solved", "partly right", "Full marks", "100", "points", "with a person")
+TOLD = (
+    "To mend",
+    "not yet",
+    "solved",
+    "partly right",
+    "Full marks",
+    "100",
+    "points",
+    "with a person",
+)
 
 
 @pytest.mark.parametrize("raw", [factories.WRONG, factories.RIGHT])
@@ -729,6 +815,40 @@ def test_work_set_for_others_keeps_back_nothing_from_me(client, me):
     submission = factories.marked(factories.sheet(exercise, to=me), factories.WRONG)
     page = client.get(reverse("learn:answer", args=[submission.pk]))
     assert "Not yet: no marks this time" in text_of(page)
+
+
+def test_a_wording_that_opens_no_more_breaks_no_page(client, me, monkeypatch):
+    lesson = factories.lesson()
+    exercise = factories.exercise(lesson=lesson, position=1)
+    fresh = factories.exercise(lesson=lesson, position=2)
+    submission = factories.marked(factories.sheet(exercise, to=me), factories.WRONG)
+
+    def refused(*_args, **_named):
+        raise BrokenExercise([Fault(code="gone", message="No such kind any more.")])
+
+    monkeypatch.setattr(catalog, "_open", refused)
+    catalog._rebuilt.cache_clear()
+    for url in pages_that_tell(submission):
+        page = client.get(url)
+        if url == reverse("learn:sheet", args=[submission.sheet_id]):
+            continue
+        assert page.status_code == 200, url
+    answer = text_of(client.get(reverse("learn:answer", args=[submission.pk])))
+    assert "cannot be shown just now; its authors are told" in answer
+    assert "4, 1" in answer
+    assert "To mend" in answer
+    for url in (
+        reverse("learn:sheet", args=[submission.sheet_id]),
+        reverse("learn:exercise", args=[exercise.slug]),
+        reverse("learn:exercise", args=[fresh.slug]),
+    ):
+        page = client.get(url)
+        assert page.status_code == 503
+        assert "No try was taken" in text_of(page)
+    typed = {"output.output.0.0": "2.75"}
+    sent = client.post(reverse("learn:sheet", args=[submission.sheet_id]), typed)
+    assert "2.75" in text_of(sent)
+    assert "Not saved: this exercise" in text_of(autosaved(client, submission.sheet, typed))
 
 
 # --- Other people, and no person at all -----------------------------------------------------------
