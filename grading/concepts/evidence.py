@@ -9,7 +9,7 @@ change the label, nobody guesses: a person decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -341,6 +341,8 @@ class _Looker:
                 hit = self._hit(met, wrong=wrong)
                 if hit is not None and not (unless and self._excused(met, unless)):
                     found.append(hit)
+                    if not wrong and self._doubtful(met):
+                        found.append(replace(hit, denied=not hit.denied))
         return found
 
     def _excused(self, met: Met, unless: Sequence[Pattern]) -> bool:
@@ -378,6 +380,14 @@ class _Looker:
         denied = (deepest % 2 == 1) != aside
         asked = self._asked(met)
         return _Hit(met.words, denied, bool(met.spent), reported or asked, asked)
+
+    def _doubtful(self, met: Met) -> bool:
+        """Whether nobody can say if a denial reaches the words."""
+        return any(
+            denial.doubtful is not None and met.words[0] >= denial.doubtful
+            for number in self.stance.over[met.words[-1]]
+            if (denial := self.stance.denials[number]).at not in met.spent
+        )
 
     def _asked(self, met: Met) -> bool:
         """Whether the words stand in a question that the learner goes on to answer."""

@@ -8,7 +8,7 @@ twenty-four words, so that a text of nothing but "not" costs no more than anothe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from grading.concepts import english
@@ -17,6 +17,7 @@ from grading.concepts.words import Text, Word
 REACH = 24
 
 _BEFORE_A_VERDICT = english.ARTICLES | english.SOFT | {"totally", "entirely", "completely"}
+_BEFORE_A_CAUSE = english.SOFT | english.LIGHT | {"so", "much", "all", "necessarily", "probably"}
 _BEFORE_A_POINT = english.DETERMINERS | english.SOFT | {"main", "real", "what", "is"}
 _BE_OR_DO = english.BE | {"do", "does"}
 _GOES_ON = english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS
@@ -37,6 +38,8 @@ class Denial:
     last: int
     soft: bool = False
     """ "Not only": denies that this is all, not that it is so."""
+    doubtful: int | None = None
+    """From this word on nobody can say whether it reaches: "I don't think it keeps all BECAUSE"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +167,9 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
     soft = words[at].text == "not" and _next(words, at) in english.SOFT
     limit = min(first + REACH, len(words))
     finites = 0 if _before(words, at) in english.AUXILIARIES or kind == "preposition" else 1
-    nested = False
+    nested = within = False
     aside = 0
+    doubtful: int | None = None
     last = first
     while last < limit:
         word = words[last]
@@ -180,9 +184,15 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
                 elif not _lists_on(words, last):
                     break
             if last > first and _ends(words, last, kind=kind, nested=nested, first=first):
-                break
+                if word.text != "because":
+                    break
+                if not _denies_a_cause(words, last, at, within=within):
+                    if not nested:
+                        break
+                    if _next(words, last) != "of":
+                        doubtful = last
             if word.text in english.COMPLEMENT or word.text in english.RELATIVES:
-                nested = True
+                nested = within = True
             elif word.text in english.FINITE:
                 if nested:
                     nested = False
@@ -193,7 +203,15 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
         last += 1
     if kind == "noun" and english.acts(_before(words, at)):
         first = at - 1  # "it overwrites nothing" denies the overwriting
-    return Denial(at=at, first=first, last=last, soft=soft)
+    return Denial(at=at, first=first, last=last, soft=soft, doubtful=doubtful)
+
+
+def _denies_a_cause(words: Sequence[Word], at: int, denies: int, *, within: bool) -> bool:
+    """Whether a "because" is denied: "is not only because", "I don't think it is because"."""
+    back = at - 1
+    while back > denies and words[back].text in _BEFORE_A_CAUSE:
+        back -= 1
+    return back == denies or (within and words[back].text in english.BE)
 
 
 def _lists_on(words: Sequence[Word], at: int) -> bool:
@@ -282,7 +300,7 @@ def _with_subject(words: Sequence[Word], denial: Denial) -> Denial:
     if _point(words, at) is None:
         return denial
     first = _clause_start(words, at - 1)
-    return Denial(at=at, first=first, last=max(denial.last, at + 1), soft=denial.soft)
+    return replace(denial, first=first, last=max(denial.last, at + 1))
 
 
 def _point(words: Sequence[Word], at: int) -> int | None:

@@ -36,6 +36,10 @@ def denied(answer: str, word: str) -> bool:
         "it neither drops nor has to squeeze",
         "it can no longer squeeze",
         "it does not, in any way, squeeze",
+        "I don't think it is because of a squeeze",
+        "I do not believe that this is just because words squeeze",
+        "we don't mean it forgets because of a squeeze",
+        "it is not so much because words squeeze",
     ],
 )
 def test_a_denial_reaches_what_it_denies(answer: str) -> None:
@@ -48,6 +52,10 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "it is not speed, words squeeze in",
         "it is not speed but words squeeze",
         "it is not fast because words squeeze",
+        "it can't remember because of the squeeze",
+        "the reason it does not remember is because words squeeze",
+        "I don't think it can remember, because words squeeze",
+        "I don't think it is fast because words squeeze",
         "it has no attention so words squeeze",
         "it does not jump and it has to squeeze",
         "a state that is not growing must squeeze",
@@ -67,6 +75,13 @@ def test_denials_within_denials_cancel_out() -> None:
     assert not denied("no step leaves it untouched", "untouched")
     assert not denied("it is not true that it does not squeeze", "squeeze")
     assert not denied("it is not wrong to say that words squeeze", "squeeze")
+
+
+def test_nobody_can_say_whether_a_denied_thought_takes_its_reason_along() -> None:
+    (denial,) = take(read("I don't think it keeps all because words squeeze", LEXICON)).denials
+    assert denial.doubtful is not None
+    (denial,) = take(read("I don't think it is because words squeeze", LEXICON)).denials
+    assert denial.doubtful is None
 
 
 def test_not_only_is_a_soft_denial() -> None:

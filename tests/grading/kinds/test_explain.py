@@ -299,3 +299,18 @@ def test_the_exercise_holds_what_it_promises_and_what_is_made_of_that(rnn: Exerc
     assert [sample for sample in report.samples if not sample.ok] == []
     assert len({sample.made_by for sample in report.samples}) > 15
     assert sum(1 for sample in report.samples if sample.made_by) > 200
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "I don't think it is because of speed.",
+        "I do not believe this is because of training time;",
+        "I don't think it forgets because it is slow.",
+        "It is not just because of the speed:",
+    ],
+)
+def test_a_cause_may_be_denied_within_a_thought(rnn: Exercise, opening: str) -> None:
+    answer = f"{opening} one fixed hidden state has to hold everything and gets overwritten."
+    verdict = grader.grade(grader.vary(rnn, seed=0), {"answer": {"text": answer}})
+    assert verdict.score == 1
