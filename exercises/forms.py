@@ -6,7 +6,8 @@ One answer is one form. Whatever its boxes look like, each field's answer is one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
@@ -16,7 +17,7 @@ from django.core.validators import MaxLengthValidator
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from exercises import prose
 from grading import grader
@@ -25,6 +26,9 @@ from grading.exercise import Field, Raw, Shown, number_text
 
 WIDEST_ROW = 5
 """A vector with more entries than this stands upright."""
+
+PLACE = re.compile(r"Cell (?P<cell>\d+)|Row (?P<row>\d+)(?:, column (?P<column>\d+))?")
+"""What the reader, who knows no names, calls a place in a vector or a grid."""
 
 Answer = Mapping[str, Raw]
 """A whole answer as typed: part to field to text."""
@@ -85,6 +89,22 @@ class AnswerForm(forms.Form):
                     self._refuse(misreading)
         return self.cleaned_data
 
+    def close(self, sent: Answer) -> None:
+        """Lets nobody change what stands in the boxes; where nothing does, what was sent is shown.
+
+        For a sheet that takes no more tries.
+        """
+        for key, box in self.fields.items():
+            box.widget.closed = True
+            part, _point, name = key.partition(".")
+            if text := sent.get(part, {}).get(name):
+                self.initial.setdefault(key, text)
+
+    @property
+    def checkable(self) -> bool:
+        """Whether anything is typed here; what is only chosen needs no reading back."""
+        return any(not isinstance(box.widget, ChoicesBox) for box in self.fields.values())
+
     def error_target(self, box: BoundField) -> str:
         """The id of the very cell to mend, for the summary's link."""
         widget = box.field.widget
@@ -107,7 +127,7 @@ class AnswerForm(forms.Form):
         box.field.widget.bad.add(
             box.field.widget.id_at(box.auto_id, self._typed(key), misreading.start)
         )
-        self.add_error(key, misreading.message)
+        self.add_error(key, box.field.widget.in_its_words(misreading.message))
 
 
 class BoxField(forms.CharField):
@@ -145,7 +165,14 @@ class Box(BoundField):
     def reading(self) -> str:
         """How grading reads it; empty where it cannot, or nobody has typed yet."""
         field = cast(BoxField, self.field)
-        if not (self.form.is_bound and field.echoes) or self.errors:
+        if not self.form.is_bound or self.errors:
+            return ""
+        if field.shape.widget == "prose" and (count := len(self.text.split())):
+            says = ngettext(
+                "Nothing to mend: %(count)d word.", "Nothing to mend: %(count)d words.", count
+            )
+            return says % {"count": count}
+        if not field.echoes:
             return ""
         return reading(self.text, field.shape.shape)
 
@@ -182,6 +209,8 @@ class BoxWidget(forms.Widget):
         self.use_fieldset = self.grouped
         self.bad: set[str] = set()
         """The ids of the controls that hold what could not be read."""
+        self.closed = False
+        """Whether it only shows what stands in it."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
         # A NUL never comes from a keyboard, and PostgreSQL keeps none.
@@ -190,6 +219,10 @@ class BoxWidget(forms.Widget):
     def id_at(self, box_id: str, text: str, position: int) -> str:
         """The id of the control that holds the character at ``position`` of the text."""
         return box_id
+
+    def in_its_words(self, message: str) -> str:
+        """What the reader says of the text, with its places called as the page calls them."""
+        return message
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -200,6 +233,7 @@ class BoxWidget(forms.Widget):
             "text": value or "",
             "bad": self.bad,
             "described": described,
+            "closed": self.closed,
         }
 
 
@@ -277,6 +311,17 @@ class CellsBox(BoxWidget):
         row = min(before.count("\n"), rows - 1)
         column = min(before.rpartition("\n")[2].count(_parting(text)), columns - 1)
         return f"{box_id}.{row}.{column}"
+
+    def in_its_words(self, message: str) -> str:
+        found = PLACE.match(message)
+        if found is None or not (self.box.rows or self.box.columns):
+            return message
+        row, column = int(found["row"] or 0), int(found["column"] or found["cell"] or 0)
+        names = [
+            _named(self.box.rows, row, _("row %(number)d")),
+            _named(self.box.columns, column, _("column %(number)d")),
+        ]
+        return f"“{', '.join(filter(None, names))}”{message[found.end() :]}"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -389,6 +434,13 @@ def _told(value: Any, double: Any) -> str:
         return near
     exact = number_text(Fraction(value))
     return f"{exact} {near}" if "/" in exact else exact
+
+
+def _named(names: Sequence[str], number: int, counted: str) -> str:
+    """What the page calls a row or a column; one without a name is counted."""
+    if not number:
+        return ""
+    return names[number - 1] if number <= len(names) else counted % {"number": number}
 
 
 def _key(part: str, field: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.http import QueryDict
 from django.utils.html import escape
@@ -201,11 +203,64 @@ def test_what_cannot_be_read_is_answered_with_the_reason():
     assert "nonsense" in reading("nonsense", ())
 
 
-def test_a_valid_box_says_how_it_is_read_and_prose_says_nothing():
+def test_a_valid_box_says_how_it_is_read():
     form = mix(posted(output__output__0__0="16/5", output__output__0__1="2"))
     form.is_valid()
     assert form["output.output"].reading == "Read as 3.2, 2."
-    assert form_of(WHY, data=posted(p__why="so"))["p.why"].reading == ""
+
+
+def explain(words: str) -> AnswerForm:
+    shown = Shown(prompt="", kind="explain", fields=(replace(WHY, name="text", limit=600),))
+    return AnswerForm({"p": shown}, posted(p__text=words))
+
+
+def test_sentences_are_counted_so_that_checking_them_says_something():
+    assert explain("The state is too small.")["p.text"].reading == "Nothing to mend: 5 words."
+    assert explain("")["p.text"].reading == ""
+    assert form_of(WHY, draft={"p": {"why": "The state"}})["p.why"].reading == ""
+
+
+def test_only_what_is_typed_can_be_checked():
+    assert form_of(WHY).checkable
+    assert not form_of(PICK).checkable
+
+
+def test_a_cell_that_cannot_be_read_is_called_by_its_own_name():
+    box = CellsBox(SCORES)
+    assert box.in_its_words("Cell 2: “x” is no number.") == "“b”: “x” is no number."
+    assert box.in_its_words("Cell 9 is empty.") == "“column 9” is empty."
+    assert box.in_its_words("3 numbers are expected, 2 found.").startswith("3 numbers")
+    grid = CellsBox(GRID)
+    assert grid.in_its_words("Row 2, column 1 is empty.") == "“y, column 1” is empty."
+    assert grid.in_its_words("Row 1: 2 numbers are expected.") == "“x”: 2 numbers are expected."
+
+
+def test_a_place_that_nobody_named_keeps_its_number():
+    bare = CellsBox(Field(name="v", widget="vector", label="V", shape=(2,)))
+    assert bare.in_its_words("Cell 2 is empty.") == "Cell 2 is empty."
+
+
+def test_the_page_and_the_summary_call_a_cell_the_same():
+    form = mix(posted(output__output__0__0="1", output__output__0__1="two"))
+    assert not form.is_valid()
+    (message,) = form.errors["output.output"]
+    assert message.startswith("“component 2”")
+
+
+def test_a_closed_form_shows_what_was_sent_and_takes_nothing():
+    form = form_of(SCORES, WHY, PICK)
+    form.close({"p": {"scores": "1, 2, 3", "why": "so", "picked": "1"}})
+    html = str(form)
+    assert html.count("readonly") == 4
+    assert html.count("disabled") == 2
+    assert 'value="2"' in html
+    assert ">\nso</textarea>" in html
+
+
+def test_a_closed_form_prefers_what_was_typed_last():
+    form = form_of(WHY, draft={"p": {"why": "newer"}})
+    form.close({"p": {"why": "older"}})
+    assert form["p.why"].text == "newer"
 
 
 def test_a_text_that_fits_its_shape_is_shown_as_a_table():
