@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -234,26 +235,22 @@ def ask_solution(sheet: Sheet) -> Mapping[str, Worked]:
 def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
     """Stores one try, and asks the queue to have it marked.
 
-    The same ``key`` again gives the same submission, even when no try is left. Raises Unreadable
-    (nothing is stored and no try is taken), TriesUsedUp, SolutionShown, KeyTaken, NotPublished.
+    ``key`` is the form's own. The same text under it gives the same submission, even when no try
+    is left; another text is another try. Raises Unreadable (nothing is stored and no try is taken),
+    TriesUsedUp, SolutionShown, KeyTaken, NotPublished.
     """
     received_at = timezone.now()
-    try:
-        typed = _readable(sheet, raw)
-    except Unreadable:
-        earlier = _sent_before(sheet, key)
-        if earlier is None:
-            raise
-        return earlier
+    typed = _readable(sheet, raw)
+    bound = _bound(key, typed)
     allowed = tries_allowed(sheet.track)
     try:
         with transaction.atomic():
             # Under this lock no two tries are one, and a twin sent at the same moment is seen.
             Track.objects.select_for_update().values_list("pk").get(pk=sheet.track_id)
-            now = _as_it_stands(sheet)
+            now = _as_it_stands(sheet, key)
             refused = now.refusal(allowed)
             if refused is not None:
-                earlier = _sent_before(sheet, key)
+                earlier = _sent_before(sheet, bound)
                 if earlier is None:
                     raise refused
                 return earlier
@@ -263,7 +260,8 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
                 learner_id=sheet.learner_id,
                 try_number=now.used + 1,
                 raw=typed,
-                key=key,
+                form_key=key,
+                key=bound,
                 received_at=received_at,
                 hints=now.hints,
             )
@@ -272,8 +270,8 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
                 Sheet.objects.filter(pk=sheet.pk).update(draft={}, draft_at=None)
             queue.wake("mark", submission.pk)
     except IntegrityError:
-        # This key has been stored: the form was sent twice, one after the other or at once.
-        earlier = _sent_before(sheet, key)
+        # It has been stored: the form was sent twice, one after the other or at once.
+        earlier = _sent_before(sheet, bound)
         if earlier is None:
             raise
         return earlier
@@ -289,25 +287,37 @@ class _Standing:
     solution_at: datetime | None
     hints: Mapping[str, int]
     draft: Answer
+    key_taken: bool
 
     def refusal(self, allowed: int | None) -> Refused | None:
+        if self.key_taken:
+            return KeyTaken()
         if self.solution_at is not None:
             return SolutionShown()
         return TriesUsedUp() if allowed is not None and self.used >= allowed else None
 
 
-def _as_it_stands(sheet: Sheet) -> _Standing:
+def _as_it_stands(sheet: Sheet, key: UUID) -> _Standing:
+    sent = Submission.objects.filter(learner=sheet.learner_id, form_key=key)
     used = Submission.objects.filter(track=sheet.track_id).count()
     fresh = Sheet.objects.filter(pk=sheet.pk).values_list("solution_at", "hints", "draft")
     solution_at, hints, draft = fresh.get()
-    return _Standing(used=used, solution_at=solution_at, hints=hints, draft=draft)
+    return _Standing(
+        used=used,
+        solution_at=solution_at,
+        hints=hints,
+        draft=draft,
+        key_taken=sent.exclude(sheet=sheet.pk).exists(),
+    )
 
 
-def _sent_before(sheet: Sheet, key: UUID) -> Submission | None:
-    earlier = Submission.objects.filter(learner=sheet.learner_id, key=key).first()
-    if earlier is not None and earlier.sheet_id != sheet.pk:
-        raise KeyTaken
-    return earlier
+def _bound(key: UUID, typed: Answer) -> UUID:
+    """The form's key bound to what was sent: a page gone back to keeps its key, not its text."""
+    return uuid5(key, json.dumps(typed, sort_keys=True))
+
+
+def _sent_before(sheet: Sheet, bound: UUID) -> Submission | None:
+    return Submission.objects.filter(learner=sheet.learner_id, sheet=sheet.pk, key=bound).first()
 
 
 def _readable(sheet: Sheet, raw: Answer) -> dict[str, dict[str, str]]:

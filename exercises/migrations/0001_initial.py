@@ -191,6 +191,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('try_number', models.PositiveIntegerField()),
                 ('raw', models.JSONField()),
+                ('form_key', models.UUIDField(default=uuid.uuid4)),
                 ('key', models.UUIDField(default=uuid.uuid4)),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('hints', models.JSONField(default=dict)),

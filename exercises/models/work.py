@@ -169,8 +169,10 @@ class Submission(Kept):
     try_number = models.PositiveIntegerField()
     raw = models.JSONField()
     """The answer as typed: part to field to text."""
+    form_key = models.UUIDField(default=uuid.uuid4)
+    """The key that stood in the form. Whoever goes back and mends the answer sends it again."""
     key = models.UUIDField(default=uuid.uuid4)
-    """The idempotency key: the same form sent twice is one submission."""
+    """The idempotency key, of the form's key and the text: sent twice, it is one submission."""
     received_at = models.DateTimeField(default=timezone.now)
     hints = models.JSONField(default=dict)
     """How many hints of each part had been taken by then."""

@@ -151,15 +151,26 @@ def test_a_submission_waits_with_its_marking_and_wakes_the_queue_after_commit(
     assert len(woken) == 1
 
 
-def test_the_same_key_is_the_same_submission():
+def test_the_same_form_and_text_is_the_same_submission():
     sheet, key = factories.sheet(), uuid4()
     first = intake.submit(sheet, RIGHT, key)
     assert intake.submit(sheet, RIGHT, key) == first
-    assert intake.submit(sheet, UNREADABLE, key) == first
     assert Submission.objects.count() == Marking.objects.count() == 1
 
 
-def test_the_same_key_is_the_same_submission_even_when_no_try_is_left():
+def test_going_back_and_mending_the_answer_is_a_new_try():
+    sheet, key = factories.sheet(), uuid4()
+    first = intake.submit(sheet, WRONG, key)
+    with pytest.raises(Unreadable):
+        intake.submit(sheet, UNREADABLE, key)
+    second = intake.submit(sheet, RIGHT, key)
+    assert (second.try_number, second.raw) == (2, RIGHT)
+    assert intake.submit(sheet, WRONG, key) == first
+    assert intake.submit(sheet, RIGHT, key) == second
+    assert Submission.objects.count() == 2
+
+
+def test_the_same_form_and_text_is_the_same_submission_even_when_no_try_is_left():
     sheet, key = factories.sheet(), uuid4()
     factories.submission(sheet)
     factories.submission(sheet)
@@ -178,8 +189,10 @@ def test_two_learners_may_happen_to_send_the_same_key():
 def test_a_key_sent_for_another_sheet_is_refused():
     learner, key = factories.learner(), uuid4()
     intake.submit(factories.sheet(to=learner), RIGHT, key)
-    with pytest.raises(intake.KeyTaken):
-        intake.submit(factories.sheet(to=learner), RIGHT, key)
+    another = factories.sheet(to=learner)
+    for answer in (RIGHT, WRONG):
+        with pytest.raises(intake.KeyTaken):
+            intake.submit(another, answer, key)
 
 
 def test_an_unreadable_answer_stores_nothing_and_costs_no_try():
