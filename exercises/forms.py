@@ -7,6 +7,7 @@ One answer is one form. Whatever its boxes look like, each field's answer is one
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,11 @@ from grading.exercise import Field, Raw, Shown, number_text
 
 WIDEST_ROW = 5
 """A vector with more entries than this stands upright."""
+
+WIDE_ROW = 4
+"""From so many cells a row on, cells are drawn narrower."""
+
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 PLACE = re.compile(r"Cell (?P<cell>\d+)|Row (?P<row>\d+)(?:, column (?P<column>\d+))?")
 """What the reader, who knows no names, calls a place in a vector or a grid."""
@@ -128,6 +134,18 @@ class AnswerForm(forms.Form):
             box.field.widget.id_at(box.auto_id, self._typed(key), misreading.start)
         )
         self.add_error(key, box.field.widget.in_its_words(misreading.message))
+
+
+class NameField(forms.CharField):
+    """A name that others read.
+
+    Characters that cannot be seen, but turn, hide or break what stands around them, are left out;
+    the two joiners that some scripts and signs are written with stay.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        seen = "".join(c for c in value or "" if c in JOINERS or not _unseen(c))
+        return super().to_python(seen.strip(JOINERS) if self.strip else seen)
 
 
 class BoxField(forms.CharField):
@@ -347,7 +365,15 @@ class CellsBox(BoxWidget):
         if self.tall:
             table = [(cell.label, [cell]) for _side, cells in table for cell in cells]
             heads, sides = (), heads
-        return {**context, "heads": heads, "sides": sides, "table": table, "tall": self.tall}
+        wide = columns >= WIDE_ROW and not self.tall
+        return {
+            **context,
+            "heads": heads,
+            "sides": sides,
+            "table": table,
+            "tall": self.tall,
+            "wide": wide,
+        }
 
     def as_table(
         self, text: str
@@ -441,6 +467,10 @@ def _named(names: Sequence[str], number: int, counted: str) -> str:
     if not number:
         return ""
     return names[number - 1] if number <= len(names) else counted % {"number": number}
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
 
 
 def _key(part: str, field: str) -> str:

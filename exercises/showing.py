@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,9 @@ from grading.exercise import Field, Part, Raw, Variant, Worked, number_text
 from grading.verdict import Finding, Mark, Quote, Verdict
 
 # --- The sheet ------------------------------------------------------------------------------------
+
+
+LONG_DECIMAL = re.compile(r"-?\d+\.\d{5,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,12 @@ class WorkedPart:
     """The model answer of one part: its steps, and what to write in which box."""
 
     steps: Sequence[str]
-    answer: tuple[tuple[str, str], ...]
+    boxes: tuple[SentBox, ...]
+
+    @property
+    def folded(self) -> bool:
+        """Whether the steps say again, stage by stage, what stands in the boxes."""
+        return len(self.boxes) > 1
 
 
 def tables(variant: Variant) -> tuple[Table, ...]:
@@ -73,12 +82,19 @@ def in_words(box: Field, text: str) -> str:
 def _worked_part(fields: Sequence[Field], answer: Worked) -> WorkedPart:
     return WorkedPart(
         steps=answer.steps,
-        answer=tuple(
-            (box.label, in_words(box, answer.answer[box.name]))
+        boxes=tuple(
+            _sent_box(box, _to_four_places(box, answer.answer[box.name]), ())
             for box in fields
             if answer.answer.get(box.name)
         ),
     )
+
+
+def _to_four_places(box: Field, text: str) -> str:
+    """Numbers of a model answer as a page prints them; what is exact in four places stays so."""
+    if box.widget not in {"number", "vector", "grid"}:
+        return text
+    return LONG_DECIMAL.sub(lambda found: f"{float(found[0]):.4f}", text)
 
 
 # --- The verdict ----------------------------------------------------------------------------------

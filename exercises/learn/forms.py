@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from exercises import intake
+from exercises.forms import NameField
 from exercises.models import User
 
 TRANSLATED = {"en", *(folder.name for folder in Path(__file__).parents[1].glob("locale/*"))}
@@ -54,18 +55,28 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "time_zone", "language")
+        field_classes = {"name": NameField}
         labels = {"name": _("Name")}
         help_texts = {"name": _("How your teachers see you.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted({"UTC", self.instance.time_zone, *zoneinfo.available_timezones()})
+        zones = sorted({"UTC", self.instance.time_zone, *_places()})
         self._offer("time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
         languages = [pair for pair in settings.LANGUAGES if pair[0] in TRANSLATED]
-        self._offer("language", languages)
+        if len(languages) > 1:
+            self._offer("language", languages)
+        else:
+            del self.fields["language"]
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
+
+
+def _places() -> set[str]:
+    """The time zones that are called after a place, as people look for theirs."""
+    zones = zoneinfo.available_timezones()
+    return {zone for zone in zones if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))}

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from exercises.forms import NameField
 from grading import grader
 
 LONGEST = 4_000
@@ -42,7 +43,7 @@ class ShareField(forms.CharField):
 
 
 class ClassroomForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("What is it called?"),
         help_text=gettext_lazy("Your learners see this name. You can use the same one again."),
         max_length=120,

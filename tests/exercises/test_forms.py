@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import escape
 
-from exercises.forms import AnswerForm, CellsBox, reading
+from exercises.forms import AnswerForm, CellsBox, NameField, reading
 from grading.exercise import Field, Option, Shown
 from grading.grader import open as open_exercise
 from grading.grader import vary
@@ -255,6 +256,27 @@ def test_a_closed_form_shows_what_was_sent_and_takes_nothing():
     assert html.count("disabled") == 2
     assert 'value="2"' in html
     assert ">\nso</textarea>" in html
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202eanel", "anel"),
+        ("Le\u200bna\u2066\u2069", "Lena"),
+        ("Le\nna\x07", "Lena"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d🏫 Ms. Ito", "👩\u200d🏫 Ms. Ito"),
+        ("  Ada  ", "Ada"),
+    ],
+)
+def test_a_name_keeps_what_can_be_seen(typed, kept):
+    assert NameField(max_length=20).clean(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["\u202e", "\u200d\u200d", " \u2060 "])
+def test_a_name_that_nobody_can_see_is_none(typed):
+    with pytest.raises(ValidationError):
+        NameField().clean(typed)
 
 
 def test_a_closed_form_prefers_what_was_typed_last():

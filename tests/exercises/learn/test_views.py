@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from exercises import catalog, intake, marking, review
 from exercises.learn import views
+from exercises.learn.forms import TRANSLATED
 from exercises.models import Dispute, Marking, Membership, Sheet, Submission, Track, User
 from grading.errors import BrokenExercise, Fault
 from tests import factories
@@ -137,6 +138,19 @@ def test_a_lesson_is_open_to_readers_without_an_account():
     assert "<msub>" in page.content.decode()
 
 
+def test_the_place_of_a_figure_has_a_name():
+    lesson = factories.lesson(body="::figure beam-of-light")
+    page = Client().get(reverse("learn:lesson", args=[lesson.slug]))
+    assert "The figure “beam of light” belongs here." in text_of(page)
+
+
+def test_lessons_of_equal_order_follow_one_another():
+    first, second, third = (factories.lesson(slug=slug, order=7) for slug in ("a", "b", "c"))
+    for lesson, following in ((first, second), (second, third)):
+        page = Client().get(reverse("learn:lesson", args=[lesson.slug]))
+        assert f"Next lesson: {following.title}" in text_of(page)
+
+
 def test_a_place_whose_exercise_is_not_published_is_left_out(client):
     lesson = factories.lesson(body="::exercise not-out-yet\n\nThe rest.")
     factories.draft(lesson=lesson, slug="not-out-yet")
@@ -195,6 +209,21 @@ def test_a_profile_is_kept(client, me):
     client.post(reverse("learn:profile"), told)
     me.refresh_from_db()
     assert (me.name, me.time_zone) == ("Lena W.", "Asia/Kolkata")
+
+
+def test_a_profile_offers_places_and_no_choice_of_one(client, me):
+    page = client.get(reverse("learn:profile")).content.decode()
+    assert 'value="Europe/Berlin"' in page
+    for zone in ("Factory", "localtime", "Etc/GMT+5"):
+        assert f'value="{zone}"' not in page
+    assert ("language" in page) == (len(TRANSLATED) > 1)
+
+
+def test_a_name_cannot_turn_the_text_around_it(client, me):
+    told = {"name": "\u202eanel", "time_zone": "UTC"}
+    client.post(reverse("learn:profile"), told)
+    me.refresh_from_db()
+    assert me.name == "anel"
 
 
 def test_a_profile_takes_no_field_that_is_not_offered(client, me):
