@@ -22,6 +22,7 @@ from exercises.models import (
     Dispute,
     Exercise,
     Marking,
+    Membership,
     Sheet,
     Submission,
     Track,
@@ -61,6 +62,19 @@ class TriesUsedUp(Refused):
 class SolutionShown(Refused):
     code = "solution-shown"
     message = "You asked for the model answer, so this sheet takes no more tries."
+
+
+class NotOpenYet(Refused):
+    code = "not-open-yet"
+    message = "This work is not open yet. Your text stays in the boxes until it is."
+
+
+class NotInClassroom(Refused):
+    code = "not-in-classroom"
+    message = (
+        "This was set in a classroom that you are not in any more. Join it again with its code, or "
+        "answer the same exercise from its lesson."
+    )
 
 
 class KeyTaken(Refused):
@@ -236,8 +250,9 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
     """Stores one try, and asks the queue to have it marked.
 
     ``key`` is the form's own. The same text under it gives the same submission, even when no try
-    is left; another text is another try. Raises Unreadable (nothing is stored and no try is taken),
-    TriesUsedUp, SolutionShown, KeyTaken, NotPublished.
+    is left; another text is another try. What comes after the deadline is stored and marked, and
+    does not count (``Submission.counts``). Raises Unreadable (nothing is stored and no try is
+    taken), TriesUsedUp, SolutionShown, NotOpenYet, NotInClassroom, KeyTaken, NotPublished.
     """
     received_at = timezone.now()
     typed = _readable(sheet, raw)
@@ -248,7 +263,7 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
             # Under this lock no two tries are one, and a twin sent at the same moment is seen.
             Track.objects.select_for_update().values_list("pk").get(pk=sheet.track_id)
             now = _as_it_stands(sheet, key)
-            refused = now.refusal(allowed)
+            refused = now.refusal(allowed) or _set_work_refusal(sheet.track, received_at)
             if refused is not None:
                 earlier = _sent_before(sheet, bound)
                 if earlier is None:
@@ -295,6 +310,17 @@ class _Standing:
         if self.solution_at is not None:
             return SolutionShown()
         return TriesUsedUp() if allowed is not None and self.used >= allowed else None
+
+
+def _set_work_refusal(track: Track, moment: datetime) -> Refused | None:
+    """Why the classroom that set this work takes no answer now."""
+    assignment = track.assignment
+    if assignment is None:
+        return None
+    if assignment.opens_at is not None and moment < assignment.opens_at:
+        return NotOpenYet()
+    here = Membership.objects.filter(classroom=assignment.classroom_id, user=track.learner_id)
+    return None if here.exists() else NotInClassroom()
 
 
 def _as_it_stands(sheet: Sheet, key: UUID) -> _Standing:

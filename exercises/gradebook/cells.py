@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -24,8 +24,10 @@ class Cell:
 
     state: State
     tries: int = 0
+    late: int = 0
+    """How many of the tries came after the deadline and do not count."""
     best: Fraction | None = None
-    """The best score that stands, or the one a person set for the whole track."""
+    """The best score that stands and counts, or the one a person set for the whole track."""
     latest: Fraction | None = None
     submission: int | None = None
     """The latest submission's id."""
@@ -48,7 +50,7 @@ def cells(tracks: QuerySet[Track]) -> dict[tuple[int, int], Cell]:
     tried: dict[tuple[int, int], list[Submission]] = {}
     rows = Submission.objects.filter(track__in=tracks.values("pk"))
     for submission in (
-        rows.select_related("marking__current")
+        rows.select_related("marking__current", "track__assignment")
         .prefetch_related("overrides")
         .defer("raw", "hints", "marking__current__body")
         .order_by("pk")
@@ -63,10 +65,12 @@ def cells(tracks: QuerySet[Track]) -> dict[tuple[int, int], Cell]:
 
 def _cell(submissions: Iterable[Submission]) -> Cell:
     *_, latest = tries = list(submissions)
-    scores = [score for submission in tries if (score := submission.score) is not None]
+    counting = [submission for submission in tries if submission.counts]
+    scores = [score for submission in counting if (score := submission.score) is not None]
     return Cell(
         state=latest.standing,
         tries=len(tries),
+        late=len(tries) - len(counting),
         best=max(scores, default=None),
         latest=latest.score,
         submission=latest.pk,
@@ -75,11 +79,4 @@ def _cell(submissions: Iterable[Submission]) -> Cell:
 
 
 def _set_by_hand(cell: Cell, score: Fraction) -> Cell:
-    return Cell(
-        state=cell.state,
-        tries=cell.tries,
-        best=score,
-        latest=cell.latest,
-        submission=cell.submission,
-        overridden=True,
-    )
+    return replace(cell, best=score, overridden=True)

@@ -134,6 +134,16 @@ class SubmissionQuerySet(KeptQuerySet["Submission"]):
     def newest_first(self) -> SubmissionQuerySet:
         return self.order_by("-pk")
 
+    def counting(self) -> SubmissionQuerySet:
+        """Those that ``counts`` of a submission is true of."""
+        by_hand = Override.objects.standing_rows().filter(submission=models.OuterRef("pk"))
+        return self.filter(
+            models.Q(track__assignment__due_at__isnull=True)
+            | models.Q(received_at__lte=models.F("track__assignment__due_at"))
+            | models.Q(at_deadline=True)
+            | models.Exists(by_hand)
+        )
+
     def marked(self) -> SubmissionQuerySet:
         return self.filter(
             marking__state=Marking.State.DONE,
@@ -191,6 +201,18 @@ class Submission(Kept):
 
     def __str__(self) -> str:
         return f"try {self.try_number} of {self.track_id}"
+
+    @property
+    def late(self) -> bool:
+        """Whether it came after the deadline, as that stands now: a teacher may move it."""
+        assignment = self.track.assignment
+        due_at = None if assignment is None else assignment.due_at
+        return due_at is not None and self.received_at > due_at and not self.at_deadline
+
+    @property
+    def counts(self) -> bool:
+        """Whether its score counts: it came in time, or a person set its score all the same."""
+        return not self.late or Override.standing(self.overrides.all()) is not None
 
     @property
     def standing(self) -> Standing:
@@ -337,6 +359,15 @@ class Verdict(Kept):
 class OverrideQuerySet(KeptQuerySet["Override"]):
     def newest_first(self) -> OverrideQuerySet:
         return self.order_by("-pk")
+
+    def standing_rows(self) -> OverrideQuerySet:
+        """Those that ``standing`` would choose."""
+        newer = Override.objects.filter(
+            models.Q(submission=models.OuterRef("submission"))
+            | models.Q(track=models.OuterRef("track")),
+            pk__gt=models.OuterRef("pk"),
+        )
+        return self.filter(~models.Exists(newer), score__isnull=False)
 
 
 class Override(Kept):

@@ -1,13 +1,26 @@
 """Dealing, drafting, hinting and submitting: what is stored, once, and what is refused."""
 
+from datetime import timedelta
+from fractions import Fraction
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from exercises import catalog, intake, marking, review
-from exercises.models import Audit, Dispute, Marking, Sheet, Submission, Track
+from exercises.models import (
+    Assignment,
+    Audit,
+    Dispute,
+    Marking,
+    Membership,
+    Sheet,
+    Submission,
+    Track,
+)
 from grading.errors import Unreadable
 from tests import factories
 from tests.factories import DRAWN, MIX, RIGHT, UNREADABLE, WRONG
@@ -240,12 +253,69 @@ def test_without_a_limit_tries_go_on():
 
 def test_an_assignment_sets_its_own_limit_and_its_own_track():
     learner, exercise = factories.learner(), factories.exercise()
-    homework = factories.assignment(factories.classroom(), exercise, tries=1)
+    classroom = factories.classroom(with_learners=(learner,))
+    homework = factories.assignment(classroom, exercise, tries=1)
     sheet = intake.deal(learner, exercise, homework)
     factories.submission(sheet)
     with pytest.raises(intake.TriesUsedUp):
         factories.submission(sheet)
     assert intake.tries_left(factories.sheet(exercise, to=learner).track) == 3
+
+
+def set_work(**dates):
+    """A sheet of work that is set in a classroom of the learner's."""
+    learner, exercise = factories.learner(), factories.exercise()
+    homework = factories.assignment(
+        factories.classroom(with_learners=(learner,)), exercise, **dates
+    )
+    return intake.deal(learner, exercise, homework)
+
+
+def test_work_that_is_not_open_yet_takes_no_answer():
+    opens_at = timezone.now() + timedelta(hours=1)
+    sheet = set_work(opens_at=opens_at)
+    with pytest.raises(intake.NotOpenYet):
+        factories.submission(sheet)
+    assert not Submission.objects.exists()
+    with time_machine.travel(opens_at, tick=False):
+        assert factories.submission(sheet).counts
+
+
+def test_an_answer_after_the_deadline_is_stored_and_marked_and_does_not_count():
+    due_at = timezone.now() + timedelta(hours=1)
+    sheet = set_work(due_at=due_at)
+    in_time = factories.marked(sheet, WRONG)
+    with time_machine.travel(due_at + timedelta(seconds=1), tick=False):
+        late = factories.marked(sheet, RIGHT)
+    assert (late.score, late.late, late.counts) == (1, True, False)
+    assert (in_time.late, in_time.counts) == (False, True)
+    assert list(Submission.objects.counting()) == [in_time]
+
+
+def test_a_moved_deadline_or_a_persons_score_makes_a_late_answer_count():
+    due_at = timezone.now() - timedelta(hours=1)
+    sheet = set_work(due_at=due_at)
+    late, teacher = factories.marked(sheet), factories.teacher()
+    assert not late.counts
+    review.override(late, Fraction(1, 2), "The bus was late.", teacher)
+    assert Submission.objects.get().counts
+    assert list(Submission.objects.counting()) == [late]
+    review.override(late, None, "It was not.", teacher)
+    assert not Submission.objects.get().counts
+    assert list(Submission.objects.counting()) == []
+    Assignment.objects.update(due_at=timezone.now() + timedelta(hours=1))
+    assert Submission.objects.get().counts
+    assert list(Submission.objects.counting()) == [late]
+
+
+def test_who_left_the_classroom_is_told_so_and_keeps_what_was_sent():
+    sheet, key = set_work(), uuid4()
+    first = intake.submit(sheet, WRONG, key)
+    Membership.objects.filter(user=sheet.learner).delete()
+    with pytest.raises(intake.NotInClassroom):
+        intake.submit(sheet, RIGHT, key)
+    assert intake.submit(sheet, WRONG, key) == first
+    assert Submission.objects.count() == 1
 
 
 def test_submitting_clears_the_draft():

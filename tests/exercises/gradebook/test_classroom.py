@@ -1,10 +1,13 @@
 """The matrix: who has done what, in a handful of queries however many they are."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from exercises import gradebook, intake, review
 from exercises.models import Marking, Membership
@@ -60,6 +63,19 @@ def test_overrides_stand_in_the_cell():
     assert (cell.best, cell.latest, cell.overridden) == (Fraction(1, 4), Fraction(1, 2), True)
     review.override(submission.track, None, "not so late", teacher)
     assert gradebook.matrix(classroom).cell(learner, exercise).best == Fraction(1, 2)
+
+
+def test_what_came_after_the_deadline_is_told_and_is_not_the_best():
+    learner = factories.learner()
+    classroom, exercise = factories.classroom(with_learners=(learner,)), factories.exercise()
+    due_at = timezone.now() + timedelta(hours=1)
+    homework = factories.assignment(classroom, exercise, due_at=due_at)
+    sheet = intake.deal(learner, exercise, homework)
+    factories.marked(sheet, WRONG)
+    with time_machine.travel(due_at + timedelta(minutes=1), tick=False):
+        factories.marked(sheet, RIGHT)
+        cell = gradebook.matrix(classroom).cell(learner, exercise)
+    assert (cell.tries, cell.late, cell.best, cell.latest) == (2, 1, 0, 1)
 
 
 def test_other_classrooms_are_not_seen():
