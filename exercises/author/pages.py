@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exercises import catalog
+from exercises import catalog, desk
 from exercises.forms import AnswerForm, Box
 from exercises.models import Exercise, Revision, User
 from exercises.showing import (
@@ -29,6 +29,7 @@ from exercises.templatetags.marks import score_tone
 from grading import grader
 from grading.errors import BrokenExercise, Fault
 from grading.exercise import Hint, Variant, number_text
+from grading.proof import Report, SampleResult
 from grading.verdict import Finding
 
 AROUND = 2
@@ -305,6 +306,8 @@ class ProofPage:
     """Those that were made from the author's."""
     made_failing: int
     seeds_run: int
+    cut: str
+    """What is said of a proof that had no time for every sheet."""
     excerpt: tuple[Listed, ...]
 
 
@@ -326,8 +329,46 @@ def proof_page(exercise: Exercise) -> ProofPage | None:
         made=made,
         made_failing=sum(not sample["ok"] for sample in made),
         seeds_run=report["seeds_run"],
+        cut=_cut_words(exercise),
         excerpt=tuple(_excerpt(exercise.draft, faults)),
     )
+
+
+def kept_report(exercise: Exercise) -> Report | None:
+    """The report that is kept of this very draft, if there is one."""
+    if not exercise.proved or exercise.report is None:
+        return None
+    kept = exercise.report
+    return Report(
+        digest=kept["digest"],
+        faults=tuple(map(_fault, kept["faults"])),
+        warnings=tuple(map(_fault, kept["warnings"])),
+        samples=tuple(SampleResult(**sample) for sample in kept["samples"]),
+        seeds_run=kept["seeds_run"],
+    )
+
+
+def proved_in_full(exercise: Exercise, report: Report) -> bool:
+    """Whether a good report speaks of every sheet that publishing asks for."""
+    return (
+        report.seeds_run >= len(desk.SEEDS)
+        or not grader.open(exercise.draft, slug=exercise.slug).drawn
+    )
+
+
+def not_in_full(report: Report) -> str:
+    """What an author is told of a proof that was cut."""
+    return _(
+        "It proves good on %(run)d of %(all)d sheets so far, and is slow to prove. The others are "
+        "proved in the background: open this page again in a minute or two, then publish."
+    ) % {"run": report.seeds_run, "all": len(desk.SEEDS)}
+
+
+def _cut_words(exercise: Exercise) -> str:
+    report = kept_report(exercise)
+    if report is None or not report.good or proved_in_full(exercise, report):
+        return ""
+    return not_in_full(report)
 
 
 def _fault(kept: Mapping[str, Any]) -> Fault:

@@ -16,16 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from exercises import desk, review, roles
+from exercises import desk, limits, queue, review, roles
 from exercises.author.forms import CompareForm, DraftForm, NewForm, SeedForm
 from exercises.author.pages import (
     choices_of,
     comparison,
     draft_page,
+    kept_report,
     lines_for,
+    not_in_full,
     preview_of,
     preview_url,
     proof_page,
+    proved_in_full,
     said_of,
     state_of,
     usual_comparison,
@@ -100,6 +103,7 @@ def exercise(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited("desk")
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The draft as a learner meets it, on a chosen seed; answers are marked and not kept."""
     row = _exercise(request, slug)
@@ -129,11 +133,14 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited("desk")
 def proof(request: HttpRequest, slug: str) -> HttpResponse:
     """What the last proof found; or prove the draft now."""
     row = _exercise(request, slug)
     if request.method == "POST":
-        desk.prove_draft(row.pk, soon=True)
+        report = desk.prove_draft(row.pk, soon=True)
+        if report is not None and report.good and not proved_in_full(row, report):
+            queue.wake("prove", row.pk)
         return redirect("author:proof", row.slug)
     context = {
         "exercise": row,
@@ -146,6 +153,7 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @posted_from("author:exercise")
+@limits.limited("desk")
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Let learners get the draft that the author was looking at, if it still proves good."""
     row, person = _exercise(request, slug), _author(request)
@@ -155,8 +163,17 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
             _("Somebody saved another draft since you looked. Read it, then publish it."),
         )
         return redirect("author:exercise", row.slug)
+    report = desk.prove_soon(row.draft, row.slug)
+    if report.good and not proved_in_full(row, report):
+        # While somebody waits there is no time for every sheet; a worker has it.
+        kept = kept_report(row)
+        if kept is None or not proved_in_full(row, kept):
+            queue.wake("prove", row.pk)
+            messages.warning(request, not_in_full(report))
+            return redirect("author:proof", row.slug)
+        report = kept
     try:
-        revision = desk.publish(row, desk.prove_soon(row.draft, row.slug), person)
+        revision = desk.publish(row, report, person)
     except desk.Refused as refused:
         messages.error(request, str(refused))
         return redirect("author:proof", row.slug)

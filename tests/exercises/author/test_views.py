@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from exercises import catalog, desk, intake
+from exercises import catalog, desk, intake, queue
 from exercises.author.views import STARTER
 from exercises.models import Audit, Exercise, Revision, Sheet, Submission, User
+from grading.errors import BrokenExercise, Fault
 from tests import factories
 from tests.factories import DRAWN, MIX
 
@@ -414,6 +415,42 @@ def test_what_does_not_hold_is_not_published_however_it_is_sent(client, ada):
     page = client.post(url("publish", exercise), {"base": exercise.draft_digest}, follow=True)
     assert "It cannot be published yet" in text_of(page)
     assert not Revision.objects.exists()
+
+
+def test_what_is_slow_to_prove_is_published_once_a_worker_has_proved_all_of_it(
+    client, ada, monkeypatch
+):
+    exercise = factories.draft(factories.DRAWN, by=ada)
+    woken = []
+    monkeypatch.setattr(desk, "WHILE_ASKED", 0.0)
+    monkeypatch.setattr(queue, "wake", lambda *named: woken.append(named))
+    send = {"base": exercise.draft_digest}
+    page = client.post(url("publish", exercise), send, follow=True)
+    assert "good on 2 of 40 sheets so far" in text_of(page)
+    assert woken == [("prove", exercise.pk)]
+    exercise.refresh_from_db()
+    assert exercise.current is None
+    client.post(url("proof", exercise))
+    assert "good on 2 of 40 sheets so far" in text_of(client.get(url("proof", exercise)))
+    desk.prove_draft(exercise.pk)
+    assert "sheets so far" not in text_of(client.get(url("proof", exercise)))
+    client.post(url("publish", exercise), send)
+    exercise.refresh_from_db()
+    assert exercise.state == "published"
+    assert exercise.report["seeds_run"] == 40
+
+
+def test_a_published_wording_that_opens_no_more_is_shown_to_its_authors(
+    client, ada, monkeypatch
+):
+    exercise = factories.exercise(by=ada)
+
+    def refused(*_args):
+        raise BrokenExercise([Fault(code="gone", message="No such kind any more.")])
+
+    monkeypatch.setattr(catalog, "_open", refused)
+    assert "learners cannot open it" in text_of(client.get(reverse("author:index")))
+    assert "learners cannot open it" in text_of(client.get(url("exercise", exercise)))
 
 
 def test_only_the_draft_that_was_looked_at_is_published(client, ada):
