@@ -20,7 +20,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -336,8 +336,21 @@ class AssignmentAdmin(Desk):
 # --- Content --------------------------------------------------------------------------------------
 
 
+class LessonForm(forms.ModelForm):
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        address = reverse("learn:lesson", args=[slug])
+        if resolve(address).view_name != "learn:lesson":
+            raise ValidationError(
+                _("Another page has the address %(address)s already: choose another slug."),
+                params={"address": address},
+            )
+        return slug
+
+
 @admin.register(Lesson)
 class LessonAdmin(Desk):
+    form = LessonForm
     list_display = ("title", "slug", "order", "minutes")
     search_fields = ("title", "slug", "summary")
     prepopulated_fields = {"slug": ("title",)}

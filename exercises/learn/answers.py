@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -304,9 +305,10 @@ def _following(exercise: Exercise) -> Exercise | None:
     if exercise.lesson_id is None:
         return None
     later = Exercise.objects.published().filter(
-        lesson=exercise.lesson_id, position__gt=exercise.position
+        Q(position__gt=exercise.position) | Q(position=exercise.position, slug__gt=exercise.slug),
+        lesson=exercise.lesson_id,
     )
-    return later.order_by("position").first()
+    return later.order_by("position", "slug").first()
 
 
 def past_try(submission: Submission, curtain: Curtain) -> PastTry:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -69,14 +70,22 @@ def lesson(request: HttpRequest, slug: str) -> HttpResponse:
     exercises = list(row.exercises.published().order_by("position"))
     steps = dict(zip((e.slug for e in exercises), steps_of(person, exercises), strict=True))
     places = [
-        {"kind": p.kind, "html": p.html, "name": p.name, "step": steps.get(p.name)}
+        {
+            "kind": p.kind,
+            "html": p.html,
+            "name": p.name,
+            "words": p.name.replace("-", " "),
+            "step": steps.get(p.name),
+        }
         for p in prose.pieces(row.body)
     ]
     context = {
         "lesson": row,
         "pieces": places,
         "steps": list(steps.values()),
-        "following": Lesson.objects.in_order().filter(order__gt=row.order).first(),
+        "following": Lesson.objects.in_order()
+        .filter(Q(order__gt=row.order) | Q(order=row.order, slug__gt=row.slug))
+        .first(),
     }
     return render(request, "exercises/learn/lesson.html", context)
 

@@ -265,6 +265,16 @@ def test_a_classrooms_code_is_not_typed_by_hand(client):
     assert (row.name, row.code) == ("Renamed", room.code)
 
 
+@pytest.mark.parametrize("taken", ["answers", "join", "profile", "reading"])
+def test_a_lesson_may_not_take_the_address_of_another_page(client, taken):
+    lesson = factories.lesson(slug="its-own")
+    data = form_of(client.get(url(Lesson, "change", lesson.pk)))
+    page = client.post(url(Lesson, "change", lesson.pk), data | {"slug": taken, "takeaways": "[]"})
+    assert f"/learn/{taken}/ already" in page.content.decode()
+    lesson.refresh_from_db()
+    assert lesson.slug == "its-own"
+
+
 def test_a_changed_lesson_puts_its_exercises_where_its_text_places_them(client):
     lesson = factories.lesson()
     first, second = (factories.exercise(lesson=lesson, position=n) for n in (1, 2))

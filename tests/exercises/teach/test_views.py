@@ -292,7 +292,8 @@ def test_a_learners_answers_stand_in_the_order_in_which_they_were_sent(client, r
     assert [number for _, number in titles] == ["1", "1", "2"]
     only = text_of(client.get(url, {"exercise": one.slug}))
     assert only.count("What decided this") == 2
-    assert client.get(url, {"exercise": "nothing"}).status_code == 404
+    for missing in ("nothing", "\0", "mix\0"):
+        assert client.get(url, {"exercise": missing}).status_code == 404
 
 
 def test_evidence_is_lit_in_the_learners_own_words(client, room, lena, monkeypatch):
