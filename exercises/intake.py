@@ -182,27 +182,37 @@ def seed_of(learner: User, exercise: Exercise, number: int) -> int:
 # --- While the learner works ----------------------------------------------------------------------
 
 
-def keep_draft(sheet: Sheet, raw: Answer) -> None:
-    """Keeps what stands in the boxes, readable or not.
+def keep_draft(sheet: Sheet, raw: Answer, key: UUID | None = None) -> bool:
+    """Keeps what stands in the boxes, readable or not; returns whether it was kept.
 
-    Raises Unreadable only for a box that holds more than it may.
+    ``key`` is the form's own: once an answer was sent with it, what still arrives from that form
+    is late and is dropped. Raises Unreadable only for a box that holds more than it may.
     """
-    sheet.draft = _typed(catalog.variant(sheet).shown, raw)
-    sheet.draft_at = timezone.now()
-    sheet.save(update_fields=["draft", "draft_at"])
+    typed = _typed(catalog.variant(sheet).shown, raw)
+    with transaction.atomic():
+        # The lock that a try takes: a draft is kept before the answer is sent, or not at all.
+        Track.objects.select_for_update().values_list("pk").get(pk=sheet.track_id)
+        if key is not None and sheet.submissions.filter(form_key=key).exists():
+            return False
+        sheet.draft, sheet.draft_at = typed, timezone.now()
+        sheet.save(update_fields=["draft", "draft_at"])
+    return True
 
 
 def take_hint(sheet: Sheet, part: str, stage: int | None = None) -> int:
     """Takes the next hint of a part; returns how many are taken now.
 
-    ``stage`` says which hint is asked for, from 1, so that the same click twice costs once.
-    Raises KeyError for a part that the exercise does not have.
+    ``stage`` says which hint is asked for, from 1, so that the same click twice costs once. A sheet
+    that takes no more tries gives no more hints. Raises KeyError for a part that the exercise does
+    not have.
     """
     hints = catalog.opened(sheet.revision).part(part).hints
+    ended = tries_left(sheet.track) == 0
     with transaction.atomic():
         row = Sheet.objects.select_for_update().get(pk=sheet.pk)
+        ended = ended or row.solution_at is not None
         taken = int(row.hints.get(part, 0))
-        if (stage is None or stage == taken + 1) and taken < len(hints):
+        if not ended and (stage is None or stage == taken + 1) and taken < len(hints):
             taken += 1
             row.hints = {**row.hints, part: taken}
             row.save(update_fields=["hints"])

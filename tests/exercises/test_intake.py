@@ -118,6 +118,19 @@ def test_a_draft_keeps_only_the_boxes_that_exist():
     assert Sheet.objects.get().draft == {"output": {"output": "1"}}
 
 
+def test_a_draft_that_arrives_after_its_answer_is_dropped():
+    sheet, key = factories.sheet(), uuid4()
+    assert intake.keep_draft(sheet, {"output": {"output": "4"}}, key)
+    intake.submit(sheet, WRONG, key)
+    assert not intake.keep_draft(sheet, {"output": {"output": "4, 1"}}, key)
+    assert Sheet.objects.get().draft == {}
+    assert Sheet.objects.get().draft_at is None
+    # The next form is another one, and "try again with what you typed" is no form at all.
+    assert intake.keep_draft(sheet, RIGHT, uuid4())
+    assert intake.keep_draft(sheet, WRONG)
+    assert Sheet.objects.get().draft == WRONG
+
+
 def test_what_no_database_keeps_is_left_out_of_a_text():
     sheet = factories.sheet()
     intake.keep_draft(sheet, {"output": {"output": "3\x00.2\ud800"}})
@@ -138,6 +151,17 @@ def test_a_hint_cannot_be_skipped_to_and_a_part_must_exist():
     assert intake.take_hint(sheet, "output", 2) == 0
     with pytest.raises(KeyError):
         intake.take_hint(sheet, "nothing")
+
+
+def test_a_sheet_that_takes_no_more_tries_gives_no_more_hints():
+    used_up, shown = factories.sheet(), factories.sheet()
+    intake.take_hint(used_up, "output", 1)
+    for _ in range(3):
+        factories.submission(used_up, WRONG)
+    assert intake.take_hint(used_up, "output", 2) == 1
+    intake.ask_solution(shown)
+    assert intake.take_hint(shown, "output", 1) == 0
+    assert [sheet.hints for sheet in Sheet.objects.order_by("pk")] == [{"output": 1}, {}]
 
 
 def test_hints_taken_are_kept_with_the_try_and_cost_what_they_said():
