@@ -207,7 +207,8 @@ def draft(request: HttpRequest, sheet_id: int) -> HttpResponse:
             else _not_so_often(request, row, form)
         )
     try:
-        intake.keep_draft(row, form.answer)
+        # What a page saves by itself may be late, after its form was sent; a button is meant.
+        kept = intake.keep_draft(row, form.answer, _key(request) if by_itself else None)
     except Unreadable as unreadable:
         if by_itself:
             return _unsaved(request, str(unreadable))
@@ -218,6 +219,8 @@ def draft(request: HttpRequest, sheet_id: int) -> HttpResponse:
             return _unsaved(request, str(refused))
         form.add_error(None, str(refused))
         return _show_sheet(request, row, form, status=409)
+    if not kept:
+        return _unsaved(request, _("this form was sent before. Submit it again to keep a change."))
     if by_itself:
         return render(request, "exercises/learn/saved.html", {"at": row.draft_at})
     messages.success(request, _("Saved. It waits for you here, and is not sent yet."))

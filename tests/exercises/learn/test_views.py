@@ -463,6 +463,18 @@ def test_a_draft_that_cannot_be_saved_by_itself_says_so_in_its_line(client, me):
     assert text_of(line).strip().startswith("Not saved: This is too long")
 
 
+def test_a_draft_that_arrives_after_its_answer_is_dropped_and_its_line_says_so(client, me):
+    sheet = factories.sheet(to=me)
+    form = {**WRONG, "key": str(uuid4())}
+    client.post(reverse("learn:sheet", args=[sheet.pk]), form)
+    assert "this form was sent before" in text_of(autosaved(client, sheet, form))
+    sheet.refresh_from_db()
+    assert sheet.draft == {}
+    client.post(reverse("learn:draft", args=[sheet.pk]), form)
+    sheet.refresh_from_db()
+    assert sheet.draft == factories.WRONG
+
+
 def test_what_a_page_asks_by_itself_after_the_session_ended_gets_a_sentence(me):
     submission = factories.submission(factories.sheet(to=me))
     sheet = submission.sheet
