@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import time
 
 from django.core.cache import cache
-from django.db import DatabaseError, transaction
+from django.db import (
+    DatabaseError,
+    Error,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.db.models import F
 from django.utils import timezone
 
@@ -47,15 +56,14 @@ def mark(submission_id: int) -> None:
     if taken is None:
         return
     try:
-        spoken = judge(taken.submission)
-    except DatabaseError:
-        # Not this answer's fault: its lease runs out, and the sweep comes back to it.
+        _finish(taken, judge(taken.submission))
+    except (OperationalError, InterfaceError):
+        # The database is away, which is not this answer's fault.
+        _give_run_back(taken)
         raise
     except Exception:
         log.exception("submission %d could not be marked, run %d", submission_id, taken.runs)
         _give_back(taken)
-    else:
-        _finish(taken, spoken)
 
 
 def judge(submission: Submission, revision: Revision | None = None) -> Spoken:
@@ -114,6 +122,24 @@ def _give_back(taken: Marking) -> None:
         marking.state, marking.lease_until = Marking.State.WAITING, None
         marking.woken_at = timezone.now()
         marking.save(update_fields=["state", "lease_until", "woken_at"])
+
+
+def _give_run_back(taken: Marking) -> None:
+    """The row waits again and the run does not count, if the database can be told so."""
+    try:
+        # What broke is dropped here, and a fresh connection tried.
+        close_old_connections()
+        Marking.objects.filter(
+            pk=taken.pk, state=Marking.State.RUNNING, lease_until=taken.lease_until
+        ).update(
+            state=Marking.State.WAITING,
+            lease_until=None,
+            runs=F("runs") - 1,
+            woken_at=timezone.now(),
+        )
+    except Error as error:
+        # Then its lease runs out, and the sweep comes back to it.
+        log.warning("submission %d keeps its lease: %s", taken.submission_id, error)
 
 
 def _break(marking: Marking, why: str) -> None:
@@ -240,8 +266,11 @@ def _unmarked() -> MarkingQuerySet:
 
 def _at_work() -> bool | None:
     """Whether a worker of live answers beats: it writes the time into the cache as it does."""
+    # A failed query must not spoil a transaction around us. Where there is none none is begun: on
+    # SQLite that would wait for whoever writes, only to read.
+    apart = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with transaction.atomic():  # a failed query must not spoil a transaction around us
+        with apart:
             beat: float | None = cache.get("pulse:grading")
     except DatabaseError:
         return None

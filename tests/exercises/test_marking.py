@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import OperationalError, connection
+from django.db import DataError, InterfaceError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import grading
@@ -127,15 +128,47 @@ def test_an_answer_that_kills_its_worker_three_times_is_broken():
     assert marking_of(submission).state == Marking.State.BROKEN
 
 
-def test_a_database_that_goes_away_is_not_counted_against_the_answer(monkeypatch):
+@pytest.mark.parametrize("step", ["judge", "give_verdict"])
+@pytest.mark.parametrize("fault", [OperationalError, InterfaceError])
+def test_a_database_that_goes_away_is_not_counted_against_the_answer(monkeypatch, step, fault):
+    def away(*_, **__):
+        raise fault("server closed the connection")
+
+    submission = factories.submission()
+    with monkeypatch.context() as patch:
+        patch.setattr(marking, step, away)
+        for _ in range(4):
+            with pytest.raises(fault):
+                marking.mark(submission.pk)
+            row = marking_of(submission)
+            assert (row.state, row.runs, row.lease_until) == (Marking.State.WAITING, 0, None)
+    marking.mark(submission.pk)
+    assert marking_of(submission).runs == 1
+    assert Submission.objects.get().score == 1
+
+
+def test_where_the_database_cannot_even_be_told_the_lease_runs_out(monkeypatch):
     def away(*_):
         raise OperationalError("server closed the connection")
 
     submission = factories.submission()
     monkeypatch.setattr(marking, "judge", away)
-    with pytest.raises(OperationalError):
+    monkeypatch.setattr(marking, "close_old_connections", away)
+    with pytest.raises(OperationalError, match="server closed"):
         marking.mark(submission.pk)
     assert marking_of(submission).state == Marking.State.RUNNING
+    assert marking_of(submission).lease_until > timezone.now()
+
+
+def test_a_verdict_that_no_row_can_hold_is_a_fault_like_any_other(monkeypatch):
+    def too_long(*_, **__):
+        raise DataError("value too long")
+
+    submission = factories.submission()
+    monkeypatch.setattr(marking, "give_verdict", too_long)
+    for _ in range(3):
+        marking.mark(submission.pk)
+    assert marking_of(submission).state == Marking.State.BROKEN
 
 
 def test_grading_holds_no_transaction(monkeypatch, django_capture_on_commit_callbacks):
@@ -231,6 +264,14 @@ def test_the_queue_says_whether_a_worker_is_alive():
     assert marking.queue_truth().at_work is True
     cache.set("pulse:grading", timezone.now().timestamp() - 60)
     assert marking.queue_truth().at_work is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whether_a_worker_is_alive_is_asked_without_a_lock():
+    factories.submission()
+    with CaptureQueriesContext(connection) as queries:
+        assert marking.queue_truth().waiting == 1
+    assert not [query for query in queries if query["sql"].startswith(("BEGIN", "SAVEPOINT"))]
 
 
 def test_the_pulse_is_read_where_workers_write_it():
