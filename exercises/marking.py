@@ -43,6 +43,11 @@ PATIENCE = timedelta(seconds=30)
 MOST_AT_ONCE = 500
 """How many rows one sweep wakes, the oldest first."""
 
+MOST_ALONE = 1
+"""How many while no worker's pulse is heard: messages that nobody reads would pile up in the
+broker, sweep after sweep. Not none, so that a worker gets work whose pulse does not come through;
+the others keep their turn, and the first sweep after a pulse wakes them."""
+
 SILENT_AFTER = 35.0
 """Seconds without a worker's pulse after which we say that none is at work."""
 
@@ -210,18 +215,19 @@ class SweepReport:
 def sweep(patience: timedelta = PATIENCE) -> SweepReport:
     """Wakes the queue for what waited too long, and for running rows whose lease ran out."""
     now = timezone.now()
+    most = MOST_ALONE if _at_work() is False else MOST_AT_ONCE
     with transaction.atomic():
-        waiting = _wake(Marking.objects.waiting(), now, patience)
-        abandoned = _wake(Marking.objects.abandoned(now), now, patience)
+        waiting = _wake(Marking.objects.waiting(), now, patience, most)
+        abandoned = _wake(Marking.objects.abandoned(now), now, patience, most)
     return SweepReport(waiting=waiting, abandoned=abandoned)
 
 
-def _wake(rows: MarkingQuerySet, now: datetime, patience: timedelta) -> int:
+def _wake(rows: MarkingQuerySet, now: datetime, patience: timedelta, most: int) -> int:
     # Two sweeps share the rows: what one has locked, the other passes by.
     due = list(
         rows.select_for_update(skip_locked=True)
         .filter(woken_at__lte=now - patience)
-        .order_by("woken_at")[:MOST_AT_ONCE]
+        .order_by("woken_at")[:most]
     )
     Marking.objects.filter(pk__in=[row.pk for row in due]).update(woken_at=now)
     for row in due:

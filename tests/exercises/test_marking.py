@@ -228,6 +228,7 @@ def test_the_sweep_leaves_done_and_broken_rows_alone():
 
 def test_a_sweep_wakes_the_oldest_first_and_not_everything_at_once(monkeypatch):
     monkeypatch.setattr(marking, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(marking, "_at_work", lambda: True)
     sheet = factories.sheet()
     first, second, third = (factories.submission(sheet) for _ in range(3))
     now = timezone.now()
@@ -237,6 +238,24 @@ def test_a_sweep_wakes_the_oldest_first_and_not_everything_at_once(monkeypatch):
     monkeypatch.setattr(marking.queue, "wake", lambda *call: woken.append(call))
     assert marking.sweep().waiting == 2
     assert woken == [("mark", second.pk), ("mark", first.pk)]
+
+
+def test_while_no_worker_is_heard_a_sweep_sends_one_message_and_the_next_pulse_brings_all():
+    exercise = factories.exercise(MIX.replace("tries: 3\n", ""))
+    sheet = factories.sheet(exercise)
+    for _ in range(12):
+        factories.submission(sheet)
+    now = timezone.now()
+    cache.delete("pulse:grading")
+    sent = 0
+    for half_minutes in range(1, 121):
+        with time_machine.travel(now + timedelta(seconds=31 * half_minutes), tick=False):
+            sent += marking.sweep().waiting
+    assert sent == 120 * marking.MOST_ALONE
+    with time_machine.travel(now + timedelta(seconds=31 * 121), tick=False):
+        cache.set("pulse:grading", timezone.now().timestamp())
+        assert marking.sweep().waiting == 12
+        cache.delete("pulse:grading")
 
 
 # --- The truth about the queue
