@@ -8,6 +8,7 @@ several in one sentence are no sentence. A list of terms is told by saying nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from grading.concepts import english
 from grading.concepts.words import Word
@@ -32,13 +33,26 @@ _BASE_VERBS = english.words(
     "get go keep become forget lose overwrite remember vanish survive disappear imagine"
 )
 """Never nouns: nothing that waits for a noun can stand before them."""
+_NEVER_FIRST = frozenset({"=", "+"})
+_NEVER_LAST = english.words("must gets if whose") | english.SYMBOLS
+_ALL = english.words("everything everyone nothing nobody")
 _ADJECTIVES = english.words(
     "new old small big large long short narrow hidden fixed limited single early whole entire "
     "previous constant tiny huge finite different same good bad high low"
 )
+_NEVER_NOUNS = _ADJECTIVES - english.words("different same good bad high low old new long")
+_COUNTS = english.words("one each many several few")
 _STRANDED = english.words("into from with at of for to by")
 """End a sentence only where a relative or a question word has sent them there."""
 _PREPOSITIONS = english.PREPOSITIONS - {"that", "than", "as", "before", "after", "like", "about"}
+_LINKS = (
+    english.FUNCTION
+    - english.DETERMINERS
+    - english.QUANTIFIERS
+    - english.words("and or nor out off up such same other another just also very too")
+)
+"""Small words that tell how those around them hang together; "and" and "out" only line them up."""
+_ONE_THING = 6
 _PAIRS_THAT_HOLD = frozenset(
     {
         ("out", "of"),
@@ -152,6 +166,48 @@ def _clash(word: str, after: str) -> bool:
     return False
 
 
+def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
+    """Clashes, and neighbours that a hurried writer may well set side by side, but rarely does."""
+    if len(words) < 4:
+        return clashes(words)
+    odd = clashes(words)
+    odd += words[0].text == "it" and words[1].text in _ADJECTIVES
+    odd += words[0].text in _NEVER_FIRST
+    odd += words[-1].text in _NEVER_LAST
+    for one, other in pairwise(words):
+        odd += not other.apart and _is_odd(one.text, other.text, asks=asks)
+    return odd
+
+
+def _is_odd(word: str, after: str, *, asks: bool) -> bool:
+    if word in english.SYMBOLS:
+        return after in english.SYMBOLS
+    if word in _ADJECTIVES and after in _BARE - {"every"}:
+        return True
+    if word in _NEVER_NOUNS:
+        return after in ("of", "every")
+    if word in _OF and after in ("in", "on", "be"):
+        return True
+    if word in _IS | _HAS | _DOES and after == "be":
+        return True
+    if word == "every":
+        return after in ("all", "each", "many", "most", "some")
+    if word in _COUNTS:
+        return after in _BARE or after in _ALL
+    if word == "gets":
+        return after in _IS | _HAS | _JOINS | _I
+    if word in _BARE or word in _ADJECTIVES:
+        return after in _ALL
+    if word in english.MODALS and not asks:
+        third_person = _plural(after) and after not in english.FUNCTION and not _adverb(after)
+        return after in _ALL or after in ("each", "every") or third_person
+    return False
+
+
+def _adverb(word: str) -> bool:
+    return word in ("always", "perhaps", "sometimes", "besides", "afterwards", "nevertheless")
+
+
 def _plural(word: str) -> bool:
     return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ous"))
 
@@ -167,6 +223,57 @@ def only_listed(words: Sequence[Word]) -> bool:
     counted = sum(1 for word in words if word.text in english.QUANTIFIERS | english.DETERMINERS)
     pieces = len({word.segment for word in words})
     return small * 8 <= len(words) or (pieces >= 4 and small == counted)
+
+
+def unlinked(words: Sequence[Word]) -> bool:
+    """Whether nothing in a row tells how its words hang together; one "and" may."""
+    joins = sum(1 for word in words if word.text in ("and", "or", "nor"))
+    return joins != 1 and not any(_links(words, at) for at in range(len(words)))
+
+
+def overloaded(words: Sequence[Word]) -> bool:
+    """Whether a row without a sign in it names more than it links: a note perhaps, or a heap.
+
+    A note leaves out articles and helping verbs, but one row of it says one thing: "old words
+    overwritten". Six words of content for each link are more than a reader can put together.
+    """
+    content = sum(1 for word in words if is_content(word) and word.text != "ones")
+    told = sum(_links(words, at) for at in range(len(words)))
+    joined = told and any(word.text in ("and", "or", "nor") for word in words)
+    return 2 * content >= _ONE_THING * (2 * max(told, 1) + bool(joined))
+
+
+def heaped(words: Sequence[Word]) -> bool:
+    """Whether a row is surely a heap: long, with no link in it and two acts side by side."""
+    return (
+        overloaded(words)
+        and unlinked(words)
+        and any(_bare_act(word) and _bare_act(after) for word, after in pairwise(words))
+    )
+
+
+def _links(words: Sequence[Word], at: int) -> int:
+    """How much the word at ``at`` says of how others hang together; a verb in use counts twice."""
+    word = words[at].text
+    if word in english.AUXILIARIES or word in english.SYMBOLS or word in _ALWAYS_VERBS:
+        return 2
+    if at and word.endswith("s") and not word.endswith("ss") and english.acts(word):
+        return 2
+    after = words[at + 1].text if at + 1 < len(words) else ""
+    if after in english.DETERMINERS and is_content(words[at]) and _rules(word):
+        return 2
+    return int(word in _LINKS)
+
+
+def _rules(word: str) -> bool:
+    """Whether a word before an article is a verb with its object: "replace the", "encloses the"."""
+    if word.endswith("s"):
+        return not word.endswith("ss")
+    return english.acts(word) and not word.endswith(("ed", "en"))
+
+
+def _bare_act(word: Word) -> bool:
+    return english.acts(word.text) and word.text not in _ADJECTIVES and is_content(word)
 
 
 def is_content(word: Word) -> bool:
