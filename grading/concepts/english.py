@@ -118,8 +118,6 @@ SEEMING = words("might may could would")
 FALSE_CUES = words("misconception myth tempting mistakenly wrongly contrary fallacy")
 OPENS_DENIAL = words("no nope wrong false incorrect untrue actually instead not really rather")
 
-HEDGES = words("maybe perhaps guess probably possibly")
-
 # -- instructions to whoever marks ------------------------------------------------------------
 
 INSTRUCTIONS: tuple[tuple[frozenset[str], ...], ...] = (
@@ -221,6 +219,8 @@ SHORT = {
     "infos": "information",
     "prev": "previous",
     "evry": "every",
+    "teh": "the",
+    "adn": "and",
     "&": "and",
     "1st": "first",
     "0": "zero",

@@ -34,7 +34,7 @@ class Expectation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class Promised:
     """An author's sample, as far as it matters here: an answer and its promised label."""
 
     answer: str
@@ -52,12 +52,12 @@ class Made:
     index: int = 0
 
 
-def generate(rules: Rules, samples: Sequence[Given]) -> list[Made]:
+def generate(rules: Rules, samples: Sequence[Promised]) -> list[Made]:
     """Every sample that can be made from these; ``why`` reads as "in capitals", "negated" ..."""
     return list(_generate(rules, samples))
 
 
-def _generate(rules: Rules, samples: Sequence[Given]) -> Iterator[Made]:
+def _generate(rules: Rules, samples: Sequence[Promised]) -> Iterator[Made]:
     not_correct = Expectation(never="correct")
     for sample in samples:
         same = Expectation(label=sample.label)

@@ -10,7 +10,7 @@ from typing import Any
 
 from grading.concepts.evidence import Decision, Evidence, Seen, Span, decide, see
 from grading.concepts.rules import LABELS, Concept, Rules, check_rules, compile_rules
-from grading.concepts.samples import Given, generate
+from grading.concepts.samples import Promised, generate
 from grading.concepts.words import fold
 from grading.errors import Fault, Misreading, Unreadable
 from grading.exercise import Field, Part, Posed, Raw, Sample, Shown, Stray, Value, Worked
@@ -113,7 +113,7 @@ class Explain(Kind[ExplainAnswer]):
     def trials(self, part: Part, samples: Sequence[Sample]) -> Iterable[Sample]:
         rules = _compiled(part.prompt, _frozen(part.body))
         mine = [
-            Given(answer=text, label=label, index=sample.index)
+            Promised(answer=text, label=label, index=sample.index)
             for sample in samples
             for text in sample.answer.get(part.name, {}).values()
             for label in LABELS

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from grading.concepts.evidence import decide, see
-from grading.concepts.samples import Given, Made, generate
+from grading.concepts.samples import Made, Promised, generate
 from tests.grading.concepts.bread import BREAD_RULES, PROMPT
 
 RIGHT = "Because it is alive, the yeast makes gas from the sugar. The dough can't let it go: \
 the dough is holding the gas."
 SAMPLES = [
-    Given(answer=RIGHT, label="correct", index=0),
-    Given(answer="The yeast makes carbon dioxide.", label="partial", index=1),
-    Given(answer="The air gets hot.", label="incorrect", index=2),
+    Promised(answer=RIGHT, label="correct", index=0),
+    Promised(answer="The yeast makes carbon dioxide.", label="partial", index=1),
+    Promised(answer="The air gets hot.", label="incorrect", index=2),
 ]
 
 
@@ -64,7 +64,7 @@ def test_the_prompt_itself_earns_nothing() -> None:
 
 
 def test_a_note_without_grammar_is_not_turned_around() -> None:
-    short = [Given(answer="yeast -> gas; dough traps gas", label="correct")]
+    short = [Promised(answer="yeast -> gas; dough traps gas", label="correct")]
     assert "its words from last to first" not in {one.why for one in generate(BREAD_RULES, short)}
 
 
