@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from exercises import prose
 from exercises.models import Audit, Exercise, Lesson, Revision, Sheet, User, digest_of
@@ -179,9 +179,12 @@ def _load_lesson(home: Path) -> Iterator[Loaded]:
     lesson, done = _keep_lesson(told)
     yield Loaded(name=name, did=done)
     files = {file.stem: file for file in sorted((home / "exercises").glob("*.yaml"))}
+    known = set(Exercise.objects.filter(slug__in=files).values_list("slug", flat=True))
     for file in files.values():
         yield _load_exercise(file, f"{home.name}/exercises/{file.name}")
-    missing = place(lesson, also=files)
+    # Where somebody moved an exercise on the site it stays, until the lesson itself is told anew.
+    only = None if done in {"new", "changed"} else files.keys() - known
+    missing = place(lesson, also=files, only=only)
     if missing:
         yield Loaded(
             name=name,
@@ -218,28 +221,52 @@ def _load_exercise(file: Path, name: str) -> Loaded:
     if not NAME.fullmatch(file.stem) or len(file.stem) > LONGEST_NAME:
         why = "A file's name becomes an address: small letters, digits and single hyphens."
         return Loaded(name=name, did="broken", why=why)
-    digest = digest_of(text)
-    row = Exercise.objects.select_related("current").filter(slug=file.stem).first()
-    done: Literal["new", "changed"] = "changed" if row else "new"
-    if row is not None and row.draft_digest != digest and row.draft_digest != row.loaded_digest:
-        return Loaded(name=name, did="left", why="Somebody changed it on the site.")
-    if row is not None and row.current is not None and row.current.digest == digest:
-        if row.loaded_digest != digest or row.draft_digest != digest:
-            _keep_draft(row, text)
+    slug, digest = file.stem, digest_of(text)
+    seen = Exercise.objects.select_related("current").filter(slug=slug).first()
+    if seen is not None and seen.draft_digest not in (digest, seen.loaded_digest):
+        return _left(name)
+    if seen is not None and seen.current is not None and seen.current.digest == digest:
+        if seen.loaded_digest != digest or seen.draft_digest != digest:
+            with transaction.atomic():
+                row = _still(slug, seen)
+                if row is None:
+                    return _left(name)
+                _keep_draft(row, text)
         return Loaded(name=name, did="same")
-    row = _keep_draft(row or Exercise(slug=file.stem), text)
-    report = prove(text, slug=row.slug, seeds=LOADING_SEEDS)
-    keep_report(row, report)
-    if not report.good:
-        return Loaded(name=name, did="broken", why=faults_of(report))
-    revise(row, text)
-    return Loaded(name=name, did=done)
+    # Proving takes a while: it is done before anything is locked.
+    report = prove(text, slug=slug, seeds=LOADING_SEEDS)
+    with transaction.atomic():
+        row = _still(slug, seen)
+        if row is None:
+            return _left(name)
+        _keep_draft(row, text)
+        keep_report(row, report)
+        if not report.good:
+            return Loaded(name=name, did="broken", why=faults_of(report))
+        revise(row, text)
+    return Loaded(name=name, did="changed" if seen else "new")
 
 
-def _keep_draft(row: Exercise, text: str) -> Exercise:
+def _left(name: str) -> Loaded:
+    return Loaded(name=name, did="left", why="Somebody changed it on the site.")
+
+
+def _still(slug: str, seen: Exercise | None) -> Exercise | None:
+    """The row, locked, if draft and wording still are as ``seen``; None where somebody was quicker.
+
+    A row that was not there is made.
+    """
+    if seen is None:
+        row, new = Exercise.objects.get_or_create(slug=slug)
+        return row if new else None
+    row = Exercise.objects.select_for_update().get(pk=seen.pk)
+    as_seen = (row.draft, row.current_id) == (seen.draft, seen.current_id)
+    return row if as_seen else None
+
+
+def _keep_draft(row: Exercise, text: str) -> None:
     row.draft, row.loaded_digest = text, digest_of(text)
-    row.save()
-    return row
+    row.save(update_fields=["draft", "loaded_digest"])
 
 
 def keep_report(exercise: Exercise, report: Report) -> None:
@@ -261,27 +288,39 @@ def faults_of(report: Report) -> str:
     return "\n".join([*(str(fault) for fault in report.faults), *samples])
 
 
-def place(lesson: Lesson, also: Iterable[str] = ()) -> list[str]:
+def place(
+    lesson: Lesson, also: Iterable[str] = (), only: Collection[str] | None = None
+) -> list[str]:
     """Puts exercises into a lesson where its text places them; ``also`` come after those.
 
     One that came from a file and is placed no longer leaves the lesson; one made on the site stays
-    where its author put it, after the others. Returns the names placed that no exercise has.
+    where its author put it, after the others. ``only`` these are put into place, and all others
+    stay. Returns the names placed that no exercise has.
     """
     placed = [piece.name for piece in prose.pieces(lesson.body) if piece.kind == "exercise"]
     slugs = list(dict.fromkeys([*placed, *also]))
     with transaction.atomic():
         rows = {row.slug: row for row in Exercise.objects.filter(slug__in=slugs)}
+        missing = [slug for slug in dict.fromkeys(placed) if slug not in rows]
+        if only is not None:
+            for position, slug in enumerate(slugs, start=1):
+                if slug in only and slug in rows:
+                    _put(rows[slug], lesson, position)
+            return missing
         others = lesson.exercises.exclude(slug__in=slugs)
         others.exclude(loaded_digest="").update(lesson=None, position=0)
         for position, slug in enumerate(slugs, start=1):
-            row = rows.get(slug)
-            if row is not None and (row.lesson_id, row.position) != (lesson.pk, position):
-                row.lesson, row.position = lesson, position
-                row.save(update_fields=["lesson", "position"])
+            if slug in rows:
+                _put(rows[slug], lesson, position)
         for position, row in enumerate(others.order_by("position", "slug"), len(slugs) + 1):
-            row.position = position
-            row.save(update_fields=["position"])
-    return [slug for slug in dict.fromkeys(placed) if slug not in rows]
+            _put(row, lesson, position)
+    return missing
+
+
+def _put(row: Exercise, lesson: Lesson, position: int) -> None:
+    if (row.lesson_id, row.position) != (lesson.pk, position):
+        row.lesson, row.position = lesson, position
+        row.save(update_fields=["lesson", "position"])
 
 
 # --- Reading a lesson's file ----------------------------------------------------------------------
@@ -325,6 +364,9 @@ def _read_front(text: str) -> Mapping[str, Any]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise BrokenContent(f"line {line}: {error.problem}.") from error
+    except YAMLError as error:
+        # A character that no YAML holds; its place is in the message.
+        raise BrokenContent(" ".join(str(error).split())) from error
     if not isinstance(front, dict):
         raise BrokenContent("A lesson opens with `title: ...`, one key a line.")
     unknown = sorted(

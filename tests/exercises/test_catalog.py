@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises import catalog
+from exercises import catalog, desk
 from exercises.models import Audit, Exercise, Lesson, Revision
 from grading import grader
 from grading.errors import BrokenExercise
@@ -119,6 +119,74 @@ def test_a_file_changed_to_what_the_site_says_already_is_the_same(folder):
     assert load(folder)["mix.yaml"] == "changed"
 
 
+def test_what_an_author_publishes_while_a_file_is_proved_stays(folder, monkeypatch):
+    load(folder)
+    theirs, author = MIX + "# an author's line\n", factories.author()
+    real = catalog.prove
+
+    def meanwhile(text, *, slug, seeds):
+        monkeypatch.setattr(catalog, "prove", real)
+        mix = Exercise.objects.get(slug="mix")
+        desk.save_draft(mix, theirs, author)
+        desk.publish(mix, desk.prove(theirs, "mix"), author)
+        return real(text, slug=slug, seeds=seeds)
+
+    monkeypatch.setattr(catalog, "prove", meanwhile)
+    write(folder, "01-soft-lookup/exercises/mix.yaml", MIX.replace("tries: 3", "tries: 4"))
+    assert load(folder)["mix.yaml"] == "left"
+    mix = Exercise.objects.select_related("current").get(slug="mix")
+    assert mix.draft == mix.current.text == theirs
+    assert mix.proved
+    assert mix.report_good
+
+
+def test_an_exercise_begun_on_the_site_while_a_file_of_its_name_is_proved_stays(
+    folder, monkeypatch
+):
+    real, author = catalog.prove, factories.author()
+
+    def meanwhile(text, *, slug, seeds):
+        if slug == "mix":
+            desk.create("mix", author, TWO_PARTS)
+        return real(text, slug=slug, seeds=seeds)
+
+    monkeypatch.setattr(catalog, "prove", meanwhile)
+    assert load(folder)["mix.yaml"] == "left"
+    assert Exercise.objects.get(slug="mix").draft == TWO_PARTS
+
+
+def test_loading_a_new_wording_touches_nothing_else_of_the_row(folder, monkeypatch):
+    load(folder)
+    real, elsewhere = catalog.prove, factories.lesson()
+
+    def meanwhile(text, *, slug, seeds):
+        Exercise.objects.filter(slug="mix").update(lesson=elsewhere, position=7)
+        return real(text, slug=slug, seeds=seeds)
+
+    monkeypatch.setattr(catalog, "prove", meanwhile)
+    write(folder, "01-soft-lookup/exercises/mix.yaml", MIX.replace("tries: 3", "tries: 4"))
+    assert load(folder)["mix.yaml"] == "changed"
+    mix = Exercise.objects.get(slug="mix")
+    assert (mix.lesson, mix.position) == (elsewhere, 7)
+
+
+def test_where_an_admin_moved_an_exercise_it_stays_until_the_lesson_changes(folder):
+    load(folder)
+    elsewhere = factories.lesson()
+    Exercise.objects.filter(slug="mix").update(lesson=elsewhere, position=9)
+    Exercise.objects.filter(slug="two-numbers").update(position=5)
+    write(folder, "01-soft-lookup/exercises/a-spare.yaml", TWO_PARTS)
+    load(folder)
+    stands = {row.slug: (row.lesson.slug, row.position) for row in Exercise.objects.all()}
+    assert stands["mix"] == (elsewhere.slug, 9)
+    assert stands["two-numbers"] == ("soft-lookup", 5)
+    assert stands["a-spare"] == ("soft-lookup", 3)
+    write(folder, "01-soft-lookup/lesson.md", LESSON.replace("Read this.", "Read that."))
+    load(folder)
+    placed = Exercise.objects.filter(lesson__slug="soft-lookup").in_order()
+    assert [row.slug for row in placed] == ["two-numbers", "mix", "a-spare"]
+
+
 def test_a_broken_exercise_says_every_fault_and_stops_nothing_else(folder):
     write(folder, "01-soft-lookup/exercises/mix.yaml", "title: Mix\nparts: []\nsamplse: []\n")
     told = {loaded.name.rpartition("/")[2]: loaded for loaded in catalog.load(folder)}
@@ -161,6 +229,7 @@ def test_an_exercise_that_no_place_names_comes_last(folder):
         ("---\ntitle: T\nauthor: me\n---\nBody\n", "not author"),
         ("---\nminutes: 3\n---\nBody\n", "title"),
         ("---\ntitle: T\nminutes: soon\n---\nBody\n", "minutes"),
+        ("---\ntitle: T\x07\n---\nBody\n", "special characters are not allowed"),
         ("---\ntitle: T\ntakeaways: none\n---\nBody\n", "list of sentences"),
     ],
 )
