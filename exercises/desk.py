@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from exercises import catalog
 from exercises.models import Audit, Exercise, Lesson, Revision, User
+from grading import grader
+from grading.errors import BrokenExercise
 from grading.proof import Report
 
 SEEDS = range(40)
@@ -100,9 +102,12 @@ def save_draft(exercise: Exercise, text: str, by: User, base: str | None = None)
             raise DraftMoved(row.draft)
         if text != row.draft:
             row.draft, row.draft_at = text, timezone.now()
-            row.save(update_fields=["draft", "draft_at"])
+            if row.current_id is None:
+                # Once it is published, its title is the one that learners see.
+                row.title = _title_in(text, row.slug) or row.title
+            row.save(update_fields=["draft", "draft_at", "title"])
             Audit.objects.note("saved the draft of", row, who=by, digest=row.draft_digest)
-    exercise.draft, exercise.draft_at = row.draft, row.draft_at
+    exercise.draft, exercise.draft_at, exercise.title = row.draft, row.draft_at, row.title
     return exercise
 
 
@@ -154,6 +159,14 @@ def publish(exercise: Exercise, report: Report, by: User) -> Revision:
         revision = catalog.revise(row, row.draft, by=by)
     exercise.refresh_from_db()
     return revision
+
+
+def _title_in(text: str, slug: str) -> str:
+    """The title of a draft that opens; of a faulty one none is known."""
+    try:
+        return grader.open(text, slug=slug).title
+    except BrokenExercise:
+        return ""
 
 
 def _tidy(text: str) -> str:

@@ -22,6 +22,7 @@ from exercises.author.pages import (
     choices_of,
     comparison,
     draft_page,
+    faults_in,
     kept_report,
     lines_for,
     not_in_full,
@@ -145,6 +146,7 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "exercise": row,
         "page": proof_page(row),
+        "faults": faults_in(row.draft, row.slug),
         "state": state_of(row),
         "shut": why_shut(row),
     }
@@ -160,7 +162,8 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     if request.POST.get("base") != row.draft_digest:
         messages.error(
             request,
-            _("Somebody saved another draft since you looked. Read it, then publish it."),
+            _("The draft was saved again since you looked, in another tab or by somebody else. ")
+            + _("Read it, then publish it."),
         )
         return redirect("author:exercise", row.slug)
     report = desk.prove_soon(row.draft, row.slug)

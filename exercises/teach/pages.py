@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db.models import Count, Q
@@ -428,11 +428,14 @@ def queue_words() -> str:
     if truth.oldest is None:
         words.append(_("No answer waits to be marked."))
     else:
-        says = {"count": truth.waiting, "age": timesince(timezone.now() - truth.oldest)}
+        age = timesince(timezone.now() - truth.oldest)
+        if truth.oldest < timedelta(minutes=1):
+            age = _("less than a minute")
+        says = {"count": truth.waiting, "age": age}
         words.append(
             ngettext(
-                "%(count)d answer waits to be marked, since %(age)s.",
-                "%(count)d answers wait to be marked, the oldest since %(age)s.",
+                "%(count)d answer has waited to be marked for %(age)s.",
+                "%(count)d answers wait to be marked, the oldest for %(age)s.",
                 truth.waiting,
             )
             % says

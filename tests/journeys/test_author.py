@@ -137,7 +137,7 @@ def test_two_authors_at_once_see_it_and_lose_nothing(page: Page, site, accessibl
     box = page.get_by_label("The exercise, as YAML")
     box.fill(factories.MIX + "# by Ada\n")
     page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_role("alert")).to_contain_text("Somebody else saved this draft")
+    expect(page.get_by_role("alert")).to_contain_text("This draft was saved elsewhere")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(box).to_have_value(factories.MIX + "# by Ada\n")
     expect(page.locator(".lines .out")).to_contain_text("# by Ben")

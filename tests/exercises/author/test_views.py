@@ -242,7 +242,7 @@ def test_two_authors_at_once_lose_nothing(client, ada):
     assert Exercise.objects.get().draft == MIX + "# by ben\n"
     assert typed_in(page) == MIX + "# by ada\n"
     text = text_of(page)
-    assert "Somebody else saved this draft while you wrote" in text
+    assert "This draft was saved elsewhere while you wrote" in text
     assert "# by ben" in text
     renewed = re.search(r'name="base" value="(\w+)"', html_of(page))
     assert renewed
@@ -440,9 +440,7 @@ def test_what_is_slow_to_prove_is_published_once_a_worker_has_proved_all_of_it(
     assert exercise.report["seeds_run"] == 40
 
 
-def test_a_published_wording_that_opens_no_more_is_shown_to_its_authors(
-    client, ada, monkeypatch
-):
+def test_a_published_wording_that_opens_no_more_is_shown_to_its_authors(client, ada, monkeypatch):
     exercise = factories.exercise(by=ada)
 
     def refused(*_args):
@@ -458,8 +456,33 @@ def test_only_the_draft_that_was_looked_at_is_published(client, ada):
     seen = exercise.draft_digest
     desk.save_draft(exercise, MIX.replace("tries: 3", "tries: 9"), factories.author())
     page = client.post(url("publish", exercise), {"base": seen}, follow=True)
-    assert "Somebody saved another draft since you looked" in text_of(page)
+    assert "The draft was saved again since you looked" in text_of(page)
     assert not Revision.objects.exists()
+
+
+def test_a_faulty_draft_is_not_offered_to_be_proved(ada):
+    exercise = factories.exercise(by=ada)
+    faulty = factories.draft("title: [", by=ada)
+    browser = signed_in(ada)
+    assert "Prove it" in text_of(browser.get(url("proof", exercise)))
+    page = text_of(browser.get(url("proof", faulty)))
+    assert "Prove it" not in page
+    assert "once its faults are mended" in page
+
+
+def test_a_new_draft_is_called_by_its_title_once_it_has_one(ada):
+    fresh = factories.draft("", by=ada)
+    desk.save_draft(fresh, MIX, ada)
+    assert str(Exercise.objects.get(pk=fresh.pk)) == "Mix three values"
+    desk.save_draft(fresh, "title: [", ada)
+    assert str(Exercise.objects.get(pk=fresh.pk)) == "Mix three values"
+
+
+def test_a_published_title_stays_until_the_next_is_published(ada):
+    exercise = factories.exercise(by=ada)
+    desk.save_draft(exercise, MIX.replace("Mix three values", "Another title"), ada)
+    exercise.refresh_from_db()
+    assert str(exercise) != "Another title"
 
 
 def test_past_sheets_keep_the_version_they_were_dealt(client, ada):
