@@ -1,11 +1,13 @@
 """What a site needs before it can serve: tables, static files, lessons and, in a demo, people.
 
-Run as `python -m quizsite.prepare`; it may be run again at any time, and then changes nothing.
+Run as `python -m quizsite.prepare`; it may be run again at any time, and then changes nothing. With
+`--static` it gathers the static files and no more: for each further machine that serves pages.
 """
 
 import hashlib
 import os
 import sys
+from argparse import ArgumentParser
 from io import StringIO
 from pathlib import Path
 
@@ -52,10 +54,18 @@ def digest() -> str:
 
 
 if __name__ == "__main__":
+    parser = ArgumentParser(prog="python -m quizsite.prepare", description=__doc__)
+    parser.add_argument(
+        "--static", action="store_true", help="only gather the static files; no database is met"
+    )
+    arguments = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizsite.settings")
     try:
         django.setup()
-        prepare()
+        if arguments.static:
+            collect_files()
+        else:
+            prepare()
     except (ImproperlyConfigured, CommandError) as fault:
         sys.exit(str(fault))
     except Error as fault:
