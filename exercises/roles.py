@@ -19,16 +19,18 @@ Person = User | AnonymousUser
 
 
 def _taught(learner: int | OuterRef) -> MembershipQuerySet:
-    """A learner's places in classrooms where somebody who may teach does."""
-    teachers = Membership.objects.teachers().filter(user__in=User.objects.teachers())
+    """A learner's places in open classrooms where somebody who may teach does."""
+    teachers = Membership.objects.teachers().filter(
+        user__in=User.objects.teachers(), classroom__archived_at__isnull=True
+    )
     return Membership.objects.learners().filter(
         user=learner, classroom__in=teachers.values("classroom")
     )
 
 
 def _teaches_in(person: User) -> Q:
-    """Memberships of learners in classrooms that this person teaches."""
-    taught = Classroom.objects.taught_by(person).values("pk")
+    """Memberships of learners in open classrooms that this person teaches."""
+    taught = Classroom.objects.open().taught_by(person).values("pk")
     return Q(classroom__in=taught, role=Membership.Role.LEARNER)
 
 
@@ -98,18 +100,22 @@ def teaches_learner_of(person: Person, submission: Submission) -> bool:
 
 @predicate
 def decides_untaught(person: Person, submission: Submission) -> bool:
-    """An author of the exercise, where nobody teaches the learner."""
-    return (
-        bool(wrote(person, submission.track.exercise))
-        and not _taught(submission.learner_id).exists()
-    )
+    """An author of the exercise, where nobody who could decide teaches the learner."""
+    if not wrote(person, submission.track.exercise):
+        return False
+    places = _taught(submission.learner_id)
+    assignment = submission.track.assignment
+    if assignment is not None:
+        places = places.filter(classroom=assignment.classroom_id)
+    return not places.exists()
 
 
 _may_administer = is_admin
 _may_see_classroom = is_admin | is_in
 _may_teach = is_admin | teaches_in
 _may_write = is_admin | wrote
-_may_decide = is_admin | teaches_learner_of | decides_untaught
+# Nobody decides what they answered themselves, whatever else they may.
+_may_decide = ~owns_submission & (is_admin | teaches_learner_of | decides_untaught)
 _may_see_submission = owns_submission | _may_decide
 
 # The same rights for `person.has_perm("exercises.teach", classroom)`.
@@ -165,13 +171,13 @@ def may_see_submission(person: Person, submission: Submission) -> bool:
 
 
 def may_decide(person: Person, submission: Submission) -> bool:
-    """Settle a review or a dispute, override a score."""
+    """Settle a review or a dispute, override a score; never of one's own answer."""
     return bool(_may_decide.test(person, submission))
 
 
 def decided_by(person: User) -> SubmissionQuerySet:
     """All submissions that ``may_decide`` allows this person, in one query."""
-    every = Submission.objects.all()
+    every = Submission.objects.exclude(learner=person)
     if person.is_admin:
         return every
     allowed = Q(pk__in=())
@@ -182,7 +188,10 @@ def decided_by(person: User) -> SubmissionQuerySet:
         )
     if person.writes:
         wrote_it = Exercise.objects.filter(Q(authors=person) | Q(authors__isnull=True))
-        allowed |= Q(
-            ~Exists(_taught(OuterRef("learner"))), track__exercise__in=wrote_it.values("pk")
+        taught = _taught(OuterRef("learner"))
+        taught_there = taught.filter(classroom=OuterRef("track__assignment__classroom"))
+        untaught = Q(~Exists(taught), track__assignment__isnull=True) | Q(
+            ~Exists(taught_there), track__assignment__isnull=False
         )
+        allowed |= untaught & Q(track__exercise__in=wrote_it.values("pk"))
     return every.filter(allowed)

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from exercises import intake, roles
+from exercises import classrooms, intake, roles
 from exercises.models import Membership, Submission
 from tests import factories
 
@@ -80,6 +80,29 @@ def test_where_the_only_teacher_may_not_teach_any_more_the_authors_decide(school
     assert school.may(roles.may_teach, school.classroom) == {"admin"}
 
 
+def test_an_archived_classroom_decides_nothing_and_can_be_read(school):
+    homework = school.homework()
+    classrooms.archive(school.other_classroom, school.other_teacher)
+    assert school.may(roles.may_decide, homework) == {"author", "admin"}
+    assert school.may(roles.may_decide, school.submission) == {"teacher", "admin"}
+    classrooms.archive(school.classroom, school.teacher)
+    assert school.may(roles.may_decide, school.submission) == {"author", "admin"}
+    assert school.may(roles.may_teach, school.classroom) == {"teacher", "admin"}
+    agree(school)
+
+
+def test_nobody_decides_what_they_answered_themselves(school):
+    own = {
+        name: factories.marked(factories.sheet(school.exercise, to=school.people[name]))
+        for name in ("teacher", "author", "admin")
+    }
+    assert school.may(roles.may_decide, own["teacher"]) == {"author", "admin"}
+    assert school.may(roles.may_decide, own["author"]) == {"admin"}
+    assert school.may(roles.may_decide, own["admin"]) == {"author"}
+    assert school.may(roles.may_see_submission, own["admin"]) == {"author", "admin"}
+    agree(school)
+
+
 def test_an_exercise_that_names_no_author_is_every_authors(school):
     exercise = factories.exercise()
     assert school.may(roles.may_write, exercise) == {"author", "other_author", "admin"}
@@ -104,6 +127,11 @@ def test_the_query_and_the_rule_agree(school):
     school.homework()
     factories.marked(factories.sheet(school.exercise, to=factories.learner()))
     factories.marked(factories.sheet(factories.exercise(), to=factories.learner()))
+    agree(school)
+
+
+def agree(school) -> None:
+    """For each person and each answer, the query says what the rule says."""
     everything = Submission.objects.for_reading()
     for person in school.people.values():
         if not person.is_authenticated:
