@@ -294,8 +294,8 @@ def place(
     """Puts exercises into a lesson where its text places them; ``also`` come after those.
 
     One that came from a file and is placed no longer leaves the lesson; one made on the site stays
-    where its author put it, after the others. ``only`` these are put into place, and all others
-    stay. Returns the names placed that no exercise has.
+    where its author put it, after the others. Where ``only`` some are put into place, all others
+    keep their order. Returns the names placed that no exercise has.
     """
     placed = [piece.name for piece in prose.pieces(lesson.body) if piece.kind == "exercise"]
     slugs = list(dict.fromkeys([*placed, *also]))
@@ -303,9 +303,7 @@ def place(
         rows = {row.slug: row for row in Exercise.objects.filter(slug__in=slugs)}
         missing = [slug for slug in dict.fromkeys(placed) if slug not in rows]
         if only is not None:
-            for position, slug in enumerate(slugs, start=1):
-                if slug in only and slug in rows:
-                    _put(rows[slug], lesson, position)
+            _slip_in([rows[slug] for slug in slugs if slug in only and slug in rows], lesson, slugs)
             return missing
         others = lesson.exercises.exclude(slug__in=slugs)
         others.exclude(loaded_digest="").update(lesson=None, position=0)
@@ -315,6 +313,22 @@ def place(
         for position, row in enumerate(others.order_by("position", "slug"), len(slugs) + 1):
             _put(row, lesson, position)
     return missing
+
+
+def _slip_in(fresh: Sequence[Exercise], lesson: Lesson, slugs: Sequence[str]) -> None:
+    """Puts each behind the nearest one that ``slugs`` names before it.
+
+    The others move no more than that takes.
+    """
+    here = [row for row in lesson.exercises.order_by("position", "slug") if row not in fresh]
+    for row in fresh:
+        before = reversed(slugs[: slugs.index(row.slug)])
+        at = {one.slug: place for place, one in enumerate(here, start=1)}
+        here.insert(next((at[slug] for slug in before if slug in at), 0), row)
+    last = 0
+    for row in here:
+        last = last + 1 if row in fresh else max(row.position, last + 1)
+        _put(row, lesson, last)
 
 
 def _put(row: Exercise, lesson: Lesson, position: int) -> None:
