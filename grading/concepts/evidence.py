@@ -14,7 +14,16 @@ from fractions import Fraction
 from typing import Literal
 
 from grading.concepts import english
-from grading.concepts.order import clashes, is_content, only_listed, says, thrown_together
+from grading.concepts.order import (
+    heaped,
+    is_content,
+    oddities,
+    only_listed,
+    overloaded,
+    says,
+    thrown_together,
+    unlinked,
+)
 from grading.concepts.patterns import Met, Pattern, View, meet, partly
 from grading.concepts.rules import Concept, Label, Misconception, Pair, Rules
 from grading.concepts.stance import Stance, take
@@ -53,8 +62,10 @@ class Seen:
     salad: tuple[Span, ...]
     """Lists of words with no relation between them."""
     tangled: tuple[Span, ...]
-    """Sentences whose words stand oddly: too odd to be marked right unseen, not so odd as to be a
-    mere heap of words."""
+    """Sentences whose words stand oddly, and rows of words that hardly anything links: too odd to
+    be marked right unseen, not so odd as to be a mere heap of words."""
+    unlinked: tuple[Span, ...]
+    """Rows of words with nothing to link them: each may say one thing, and not two."""
     copied: Fraction
     """The share of the content words that the prompt holds too."""
     content: int
@@ -100,6 +111,7 @@ def see(rules: Rules, raw: str) -> Seen:
     echoed = sum(1 for word in content if word.stem in asked)
     salad = _salads(text, barred) if rules.guards.salad == "reject" else ()
     tangled = _tangled(text) if rules.guards.salad == "reject" else ()
+    rows = _unlinked(text) if rules.guards.salad == "reject" else ()
     copied = _copied(rules, text)
     looker = _Looker(view=view, barred=barred, copied=copied, asked=asked)
     concepts = {
@@ -130,6 +142,7 @@ def see(rules: Rules, raw: str) -> Seen:
         orders=orders,
         salad=salad,
         tangled=tangled,
+        unlinked=rows,
         copied=Fraction(echoed, len(content)) if content else Fraction(0),
         content=len(content),
         tongue=tongue(text),
@@ -173,7 +186,7 @@ def decide(rules: Rules, seen: Seen) -> Decision:
             why.append("both")
         if rules.guards.half == "review" and rules.label(found | by["half"]) != label:
             why.append("half")
-        if label == "correct" and any(_within(seen, name) for name in found):
+        if label == "correct" and _is_in_a_tangle(seen, found):
             why.append("tangled")
         if seen.tongue and rules.guards.language == "review" and label != "correct":
             why.append("tongue")
@@ -187,11 +200,16 @@ def decide(rules: Rules, seen: Seen) -> Decision:
     )
 
 
-def _within(seen: Seen, name: str) -> bool:
-    """Whether all that shows a concept stands in tangled sentences."""
-    spans = seen.concepts[name].spans
+def _is_in_a_tangle(seen: Seen, found: Iterable[str]) -> bool:
+    """Whether a concept is shown nowhere but in tangled words, or two in one unlinked row."""
+    spans = {name: seen.concepts[name].spans for name in found}
+    rows = [sum(_all_within(held, [row]) for held in spans.values()) for row in seen.unlinked]
+    return max(rows, default=0) > 1 or any(_all_within(s, seen.tangled) for s in spans.values())
+
+
+def _all_within(spans: Sequence[Span], stretches: Sequence[Span]) -> bool:
     return bool(spans) and all(
-        any(first <= start and end <= last for first, last in seen.tangled) for start, end in spans
+        any(first <= start and end <= last for first, last in stretches) for start, end in spans
     )
 
 
@@ -505,7 +523,7 @@ def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:
     short: list[Sentence] = []
     for sentence in text.sentences:
         words = text.words[sentence.first : sentence.last]
-        if only_listed(words) or thrown_together(words):
+        if only_listed(words) or thrown_together(words) or heaped(words):
             spans.append(_bar(text, sentence, barred))
         elif len(words) <= 3 and not says(words):
             short.append(sentence)
@@ -518,9 +536,20 @@ def _tangled(text: Text) -> tuple[Span, ...]:
     spans: list[Span] = []
     for sentence in text.sentences:
         words = text.words[sentence.first : sentence.last]
-        if clashes(words) * 40 >= len(words):
+        if oddities(words, asks=sentence.asks) * 40 >= len(words):
             spans.append((words[0].start, words[-1].end))
+    for first, last in _segments(text):
+        if overloaded(text.words[first:last]):
+            spans.append((text.words[first].start, text.words[last - 1].end))
     return tuple(spans)
+
+
+def _unlinked(text: Text) -> tuple[Span, ...]:
+    return tuple(
+        (text.words[first].start, text.words[last - 1].end)
+        for first, last in _segments(text)
+        if unlinked(text.words[first:last])
+    )
 
 
 def _bar(text: Text, sentence: Sentence, barred: list[bool]) -> Span:
