@@ -252,9 +252,11 @@ class _Reader:
 
     def _texts(self, value: Value, *place: str | int) -> tuple[str, ...]:
         """A text, or a list of texts; a number in it is read as it would be typed."""
-        if value is None:
-            return ()
         entries = value if isinstance(value, tuple) else (value,)
+        if not entries or value is None:
+            message = f"`{place[-1]}` is empty: write something there, or leave the key out."
+            self.fault("empty", message, *place)
+            return ()
         texts = []
         for index, entry in enumerate(entries):
             text = number_text(entry) if isinstance(entry, Fraction) else entry
@@ -307,11 +309,16 @@ class _Reader:
         self.patterns.append(pattern)
         return pattern
 
+    def _listed(
+        self, value: Mapping[str, Value], key: str, *place: str | int
+    ) -> tuple[Pattern, ...]:
+        return self._patterns(value[key], *place, key) if key in value else ()
+
     def _any(self, value: Mapping[str, Value], *place: str | int) -> tuple[Pattern, ...]:
         """``any`` lists patterns; ``near: [a, b]`` and ``before: [a, b]`` spell one more each."""
-        patterns = self._patterns(value.get("any"), *place, "any")
+        patterns = self._listed(value, "any", *place)
         for join in ("near", "before"):
-            slots = self._texts(value.get(join), *place, join)
+            slots = self._texts(value[join], *place, join) if join in value else ()
             if len(slots) == 1:
                 self.fault("pattern", f"`{join}` lists at least two slots.", *place, join)
             elif slots:
@@ -336,9 +343,9 @@ class _Reader:
                 need=self._need(value, *place),
                 weight=self._weight(value, *place),
                 any=self._any(value, *place),
-                all=self._patterns(value.get("all"), *place, "all"),
-                half=self._patterns(value.get("half"), *place, "half"),
-                unless=self._patterns(value.get("unless"), *place, "unless"),
+                all=self._listed(value, "all", *place),
+                half=self._listed(value, "half", *place),
+                unless=self._listed(value, "unless", *place),
                 polarity=self._choice(  # type: ignore[arg-type]
                     value.get("polarity", "affirmed"), get_args(Polarity), *place, "polarity"
                 ),
@@ -386,8 +393,8 @@ class _Reader:
                 name=name,
                 effect=self._effect(value.get("effect", "note"), *place, "effect"),
                 any=self._any(value, *place),
-                all=self._patterns(value.get("all"), *place, "all"),
-                unless=self._patterns(value.get("unless"), *place, "unless"),
+                all=self._listed(value, "all", *place),
+                unless=self._listed(value, "unless", *place),
                 say=self._text(value.get("say"), *place, "say"),
                 example=self._text(value.get("example"), *place, "example"),
             )
@@ -428,8 +435,8 @@ class _Reader:
                 )
                 continue
             self.faults += [f.under(*place) for f in unknown_keys(value, PAIR_KEYS)]
-            heads = self._patterns(value.get("head"), *place, "head")
-            attribute = self._patterns(value.get("attribute"), *place, "attribute")
+            heads = self._listed(value, "head", *place)
+            attribute = self._listed(value, "attribute", *place)
             if len(heads) != 1 or not attribute:
                 message = f"`{name}` needs one `head` and at least one `attribute`."
                 self.fault("pair", message, *place)
@@ -542,12 +549,19 @@ class _Conditions:
         known = ("any_of", "all_of", "none_of", "at_least", "of")
         self.reader.faults += [f.under(*place) for f in unknown_keys(value, known)]
         held: list[Condition] = []
+        if "of" in value and "at_least" not in value:
+            message = "`of` goes with `at_least`: how many of them?"
+            self.reader.fault("labels", message, *place, "of")
         for key in ("any_of", "all_of", "none_of"):
             if key not in value:
                 continue
             entries = value[key]
             if not isinstance(entries, tuple):
                 entries = (entries,)
+            if not entries:
+                # "All of none" would hold of every answer.
+                message = f"`{key}` is empty: list at least one concept."
+                self.reader.fault("labels", message, *place, key)
             inner = [self.read(item, *place, key, i) for i, item in enumerate(entries)]
             held.append({"any_of": _any, "all_of": _all, "none_of": _none}[key](inner))
         if "at_least" in value:

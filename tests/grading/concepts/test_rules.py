@@ -54,6 +54,19 @@ def test_good_rules_have_no_faults() -> None:
             "patterns",
             ("misconceptions", "hot_air"),
         ),
+        ({"labels": {"correct": {"all_of": ()}}}, "labels", ("labels", "correct", "all_of")),
+        ({"labels": {"correct": {"of": ("held_in",)}}}, "labels", ("labels", "correct", "of")),
+        (
+            {"misconceptions": {"hot_air": {"any": ()}}},
+            "empty",
+            ("misconceptions", "hot_air", "any"),
+        ),
+        (
+            {"misconceptions": {"hot_air": {"any": ("hot air",), "unless": None}}},
+            "empty",
+            ("misconceptions", "hot_air", "unless"),
+        ),
+        ({"concepts": {"held_in": {"any": ()}}}, "empty", ("concepts", "held_in", "any")),
         (
             {"misconceptions": {"held_in": {"any": ("hot",)}}},
             "twice",

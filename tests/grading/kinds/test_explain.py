@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import copy
+import json
+import random
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grading import grader
-from grading.errors import Unreadable
+from grading.errors import BrokenExercise, Unreadable
 from grading.exercise import Exercise, Part, Posed, Shown
 from grading.kind import Draw
 from grading.kinds.explain import LIMIT, Explain, ExplainAnswer
@@ -193,6 +199,159 @@ def test_what_nobody_should_guess_goes_to_a_person(answer: str) -> None:
     assert mark(answer).state == "review"
 
 
+# -- odd rules ----------------------------------------------------------------------------------
+
+ODD_RULES: dict[str, Any] = {
+    "name": "why",
+    "kind": "explain",
+    "points": 1,
+    "prompt": PROMPT,
+    "model": "The yeast makes gas, and the dough holds the gas. A baker bakes it.",
+    "lexicon": {"gas": ["gas", "bubble"], "air": "air"},
+    "concepts": {
+        "makes_gas": {
+            "need": "required",
+            "weight": 2,
+            "any": ["yeast / make / @gas"],
+            "near": ["yeast", "@gas"],
+            "before": ["yeast", "@gas"],
+            "all": ["yeast near @gas"],
+            "half": ["yeast"],
+            "unless": ["magic"],
+            "polarity": "affirmed",
+            "feedback": {"found": "Yes.", "missing": "What makes it?"},
+        },
+        "held_in": {"any": ["dough / hold / @gas"]},
+    },
+    "misconceptions": {
+        "hot": {
+            "any": ["@air / get / hot"],
+            "near": ["@air", "hot"],
+            "before": ["@air", "hot"],
+            "all": ["@air"],
+            "unless": ["outside"],
+            "effect": "cap 0.5",
+            "say": "Not yet.",
+            "example": "The air gets hot.",
+        }
+    },
+    "pairing": {
+        "baker": {
+            "head": "baker",
+            "attribute": ["bake"],
+            "need": "optional",
+            "weight": 1,
+            "feedback": {"found": "Yes.", "missing": "Who bakes?"},
+        },
+        "eater": {"head": "eater", "attribute": "eat", "need": "bonus"},
+        "crossed": {"effect": "void", "at_least": 1, "say": "No.", "example": "The eater bakes."},
+    },
+    "labels": {
+        "correct": ["makes_gas", {"all_of": ["held_in"], "none_of": ["eater"]}],
+        "partial": {"any_of": ["makes_gas"], "at_least": 1, "of": ["makes_gas", "held_in"]},
+        "else": "incorrect",
+    },
+    "scores": {"partial": 0.5, "correct": 1},
+    "guards": {
+        "min_content_words": 1,
+        "copy_overlap_max": 0.8,
+        "salad": "reject",
+        "injection": "ignore",
+        "language": "review",
+        "half": "review",
+    },
+    "stands": {"gas": "makes_gas"},
+}
+ODD_VALUES: list[Any] = [
+    None,
+    [],
+    {},
+    "",
+    " ",
+    0,
+    -1,
+    0.5,
+    10**30,
+    True,
+    "makes_gas",
+    "@gas ..",
+    [[]],
+    [None],
+    [{"any": []}],
+    {"any": None},
+    {"makes_gas": {"makes_gas": []}},
+]
+
+
+def explaining(part: Any) -> str:
+    sample = {"answer": ODD_RULES["model"], "label": "correct"}
+    return json.dumps({"title": "Odd", "parts": [part], "samples": [sample]})
+
+
+def places(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """Where every value within ``value`` stands."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in entries:
+        yield (key,)
+        if isinstance(inner, dict | list):
+            yield from ((key, *rest) for rest in places(inner))
+
+
+def test_the_rules_that_are_made_odd_are_good_as_they_stand() -> None:
+    report = grader.check(grader.open(explaining(ODD_RULES), slug="odd"), seeds=[0])
+    assert not report.faults
+    assert all(sample.ok for sample in report.samples if not sample.made_by)
+
+
+def replaced(place: tuple[str | int, ...], odd: Any) -> Any:
+    """The rules with the value at ``place`` replaced."""
+    part = copy.deepcopy(ODD_RULES)
+    within: Any = part
+    for key in place[:-1]:
+        within = within[key]
+    within[place[-1]] = odd
+    return part
+
+
+def as_read(value: Any) -> Any:
+    """The value as a document's reader gives it."""
+    if isinstance(value, dict):
+        return {key: as_read(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return tuple(map(as_read, value))
+    return Fraction(str(value)) if type(value) in (int, float) else value
+
+
+def codes(text: str) -> set[str]:
+    """What is wrong with an exercise, found at the door or in proving it."""
+    try:
+        faults = grader.check(grader.open(text, slug="odd"), seeds=[0]).faults
+    except BrokenExercise as broken:
+        faults = broken.faults
+    return {fault.code for fault in faults}
+
+
+PLACES = list(places(ODD_RULES))
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
+def test_any_odd_value_in_any_key_is_told_as_a_fault_and_raises_nothing(
+    place: tuple[str | int, ...],
+) -> None:
+    if place[0] not in ("name", "kind", "points", "prompt"):
+        for odd in ODD_VALUES:
+            body = as_read(replaced(place, odd))
+            part = Part(name="why", kind="explain", prompt=body.pop("prompt"), body=body)
+            for key in ("name", "kind", "points"):
+                del body[key]
+            if not KIND.check(part):
+                sheet = KIND.vary(part, {}, Draw())
+                KIND.mark(sheet, ExplainAnswer(text=ODD_RULES["model"]), {})
+    # Through the front door everything takes long, so the values take turns there.
+    for odd in ([], ODD_VALUES[PLACES.index(place) % len(ODD_VALUES)]):
+        assert "unchecked" not in codes(explaining(replaced(place, odd))), odd
+
+
 # -- hostile texts ------------------------------------------------------------------------------
 
 HOSTILE = [
@@ -314,3 +473,21 @@ def test_a_cause_may_be_denied_within_a_thought(rnn: Exercise, opening: str) -> 
     answer = f"{opening} one fixed hidden state has to hold everything and gets overwritten."
     verdict = grader.grade(grader.vary(rnn, seed=0), {"answer": {"text": answer}})
     assert verdict.score == 1
+
+
+def test_right_answers_with_their_words_shuffled_hardly_ever_earn_everything(
+    rnn: Exercise,
+) -> None:
+    chance = random.Random(7)
+    variant = grader.vary(rnn, seed=0)
+    full = count = 0
+    for answer, label in labelled():
+        if label != "correct":
+            continue
+        for _ in range(4):
+            words = re.sub("[,.;:]", " ", answer).split()
+            chance.shuffle(words)
+            verdict = grader.grade(variant, {"answer": {"text": " ".join(words)}})
+            full += verdict.score == 1
+            count += 1
+    assert full <= count * 0.08
