@@ -69,19 +69,9 @@ class NoReason(Refused):
 def inbox(person: User) -> SubmissionQuerySet:
     """What waits for this person to decide, the longest waiting first."""
     disputed = Exists(Dispute.objects.open().filter(submission=OuterRef("pk")))
-    return (
-        roles.decided_by(person)
-        .filter(
-            Q(
-                marking__state=Marking.State.DONE,
-                marking__current__outcome=Verdict.Outcome.REVIEW,
-            )
-            | Q(marking__state=Marking.State.BROKEN)
-            | Q(disputed)
-        )
-        .for_reading()
-        .order_by("pk")
-    )
+    undecided = Submission.objects.with_a_person().values("pk")
+    mine = roles.decided_by(person).filter(Q(pk__in=undecided) | Q(disputed))
+    return mine.for_reading().order_by("pk")
 
 
 def settle(

@@ -144,17 +144,16 @@ class SubmissionQuerySet(KeptQuerySet["Submission"]):
             | models.Exists(by_hand)
         )
 
-    def marked(self) -> SubmissionQuerySet:
-        return self.filter(
-            marking__state=Marking.State.DONE,
-            marking__current__outcome=Verdict.Outcome.MARKED,
-        )
-
     def with_a_person(self) -> SubmissionQuerySet:
-        """Those a person has to decide."""
+        """Those a person has to decide: whose ``standing`` is review or broken."""
+        by_hand = Override.objects.standing_rows().filter(submission=models.OuterRef("pk"))
         return self.filter(
-            marking__state=Marking.State.DONE,
-            marking__current__outcome=Verdict.Outcome.REVIEW,
+            models.Q(
+                marking__state=Marking.State.DONE,
+                marking__current__outcome=Verdict.Outcome.REVIEW,
+            )
+            | models.Q(marking__state=Marking.State.BROKEN),
+            ~models.Exists(by_hand),
         )
 
     def for_reading(self) -> SubmissionQuerySet:
@@ -216,6 +215,9 @@ class Submission(Kept):
 
     @property
     def standing(self) -> Standing:
+        """How it stands: by a person's score where one stands, else by marking and verdict."""
+        if Override.standing(self.overrides.all()) is not None:
+            return "marked"
         if self.marking.state == Marking.State.BROKEN:
             return "broken"
         if self.marking.state != Marking.State.DONE or self.marking.current is None:

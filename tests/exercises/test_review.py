@@ -134,6 +134,27 @@ def test_an_override_stands_before_any_verdict_and_can_be_lifted():
     assert Override.objects.count() == 2
 
 
+def test_an_override_settles_a_review_or_a_broken_marking_until_it_is_lifted(with_a_person):
+    admin, broken = factories.admin(), factories.submission()
+    Marking.objects.filter(submission=broken).update(state=Marking.State.BROKEN)
+    for submission, standing in ((with_a_person, "review"), (broken, "broken")):
+        assert submission in review.inbox(admin)
+        review.override(submission, Fraction(1, 2), "A fair idea.", admin)
+        assert (again(submission).standing, again(submission).score) == ("marked", Fraction(1, 2))
+        assert submission not in review.inbox(admin)
+        assert submission not in Submission.objects.with_a_person()
+        review.override(submission, None, "Not so fair.", admin)
+        assert (again(submission).standing, again(submission).score) == (standing, None)
+        assert submission in review.inbox(admin)
+
+
+def test_a_dispute_waits_even_beside_an_override():
+    submission, admin = factories.marked(raw=WRONG), factories.admin()
+    intake.dispute(submission, "Please look.")
+    review.override(submission, Fraction(1, 2), "A fair idea.", admin)
+    assert submission in review.inbox(admin)
+
+
 def test_an_override_and_a_comment_want_words():
     submission = factories.marked()
     with pytest.raises(review.NoReason):
