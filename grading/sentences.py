@@ -117,6 +117,8 @@ SENTENCES: Mapping[str, str] = {
     "misconception": "This is a wrong turn.",
     "misconception-denied": "You rejected this wrong idea, and rightly.",
     "said-both": "You say this and also its opposite, so a person looks at it.",
+    "said-both-marked": "You say this and also its opposite, so it counts neither way here. Decide "
+    "for one.",
     "both-offered": "You offer both of two opposites. Decide for one.",
     "half-met": "This comes close to an idea that counts, so a person looks at it.",
     "salad": "These are terms side by side. Say in a sentence how they hang together.",
