@@ -228,7 +228,7 @@ class _Teller:
             elif seen.polarity == "denied":
                 yield self._finding("misconception-denied", "note", seen.against, rule=wrong.name)
             elif seen.polarity == "both":
-                yield self._finding("said-both", "ask", seen.spans + seen.against, rule=wrong.name)
+                yield self._both(wrong.name, seen.spans + seen.against)
 
     def _unsettled(self) -> Iterator[Finding]:
         for concept in self.rules.concepts:
@@ -239,11 +239,16 @@ class _Teller:
             if concept.name in self.decision.offered:
                 yield self._finding("both-offered", "wrong", spans, rule=concept.name)
             elif seen.polarity == "both":
-                yield self._finding("said-both", "ask", spans, rule=concept.name)
+                yield self._both(concept.name, spans)
             elif seen.polarity == "denied" and concept.polarity == "affirmed":
                 yield self._finding("concept-denied", "wrong", spans, rule=concept.name)
             elif seen.polarity == "half" and "half" in self.decision.review:
                 yield self._finding("half-met", "partly", spans, rule=concept.name)
+
+    def _both(self, rule: str, spans: Iterable[Span]) -> Finding:
+        """A person is promised only where one looks."""
+        code = "said-both" if self.decision.review else "said-both-marked"
+        return self._finding(code, "ask", spans, rule=rule)
 
     def _set_aside(self) -> Iterator[Finding]:
         seen = self.seen

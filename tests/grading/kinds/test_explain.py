@@ -17,6 +17,7 @@ from grading.exercise import Exercise, Part, Posed, Shown
 from grading.kind import Draw
 from grading.kinds.explain import LIMIT, Explain, ExplainAnswer
 from grading.proof import label_of
+from grading.sentences import say
 from grading.verdict import Finding, Mark
 from tests.grading.concepts.bread import BREAD, PROMPT
 
@@ -180,6 +181,17 @@ def test_each_thing_seen_has_its_code(answer: str, rule: str, code: str, tone: s
     assert (finding.code, finding.tone) == (code, tone)
     for quote in finding.quotes:
         assert answer[quote.start : quote.end] == quote.text
+
+
+def test_a_person_is_promised_only_where_one_looks() -> None:
+    both = "The air gets hot. The air does not get hot."
+    alone = told(both)["hot_air"]
+    assert (mark(both).state, alone.code) == ("marked", "said-both-marked")
+    assert "person" not in say(alone)
+    assert mark(f"{RIGHT} {both}").state == "review"
+    beside = told(f"{RIGHT} {both}")["hot_air"]
+    assert beside.code == "said-both"
+    assert "person" in say(beside)
 
 
 def test_a_denied_concept_is_quoted() -> None:
