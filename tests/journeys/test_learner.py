@@ -30,10 +30,8 @@ def sign_up(page: Page, site: str, name: str = "lena") -> None:
 
 
 def open_lesson(page: Page) -> None:
-    page.get_by_role("link", name="To the lessons").or_(
-        page.get_by_role("link", name="All lessons")
-    ).first.click()
-    page.get_by_role("link", name="Attention as a soft lookup").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Lessons").click()
+    page.get_by_role("main").get_by_role("link", name="Attention as a soft lookup").click()
 
 
 def begin(page: Page, title: str) -> None:
@@ -319,3 +317,61 @@ def visit(page: Page, url: str, accessible) -> None:
     accessible(page)
     wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window, f"{url} is {wide} wide in a window of {window}"
+
+
+def test_a_draft_that_cannot_be_saved_is_said_and_saved_later(page: Page, site):
+    sign_up(page, site)
+    open_lesson(page)
+    begin(page, "Mix four values")
+    page.route("**/draft/", lambda route: route.abort())
+    fill_output(page, "4", "1")
+    line = page.locator("[data-failed]")
+    expect(line).to_contain_text("Not saved: the site does not answer just now.")
+    expect(page.get_by_label("Output: component 1")).to_have_value("4")
+    page.unroute("**/draft/")
+    expect(line).to_contain_text("Draft saved at", timeout=15_000)
+
+
+def test_a_waiting_page_asks_on_after_the_site_failed_it(page: Page, site, marker):
+    marker.at_work = False
+    sign_up(page, site)
+    open_lesson(page)
+    begin(page, "Mix four values")
+    fill_output(page, "3.09", "1.37")
+    failed = []
+
+    def fail(route):
+        failed.append(route.request.url)
+        route.fulfill(status=500, body="no") if len(failed) % 2 else route.abort()
+
+    page.route("**/status/**", fail)
+    page.get_by_role("button", name="Submit this answer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("waits to be marked")
+    for _wait in range(80):
+        if len(failed) > 1:
+            break
+        page.wait_for_timeout(100)
+    assert len(failed) > 1
+    page.unroute("**/status/**")
+    marker.catch_up()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Full marks", timeout=15_000)
+
+
+def test_a_line_that_finds_the_session_ended_says_so_and_leads_back(page: Page, site, context):
+    sign_up(page, site)
+    open_lesson(page)
+    begin(page, "Mix four values")
+    kept = [cookie for cookie in context.cookies() if cookie["name"] == "csrftoken"]
+    context.clear_cookies()
+    context.add_cookies(kept)
+    fill_output(page, "4", "1")
+    line = page.locator("[data-failed]")
+    expect(line).to_contain_text("Not saved: you are signed out.")
+    expect(page.get_by_label("Sign in")).to_have_count(0)
+    page.get_by_role("button", name="Submit this answer").click()
+    expect(page.get_by_text("what you just sent was not taken")).to_be_visible()
+    page.get_by_label("User name").fill("lena")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile(r"/learn/sheets/\d+/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mix four values")
