@@ -110,12 +110,23 @@ def decides_untaught(person: Person, submission: Submission) -> bool:
     return not places.exists()
 
 
+@predicate
+def decides_undecided(person: Person, submission: Submission) -> bool:
+    """An author of the exercise, where grading could not decide a part, whoever teaches."""
+    current = submission.marking.current
+    return (
+        current is not None and current.undecided and bool(wrote(person, submission.track.exercise))
+    )
+
+
 _may_administer = is_admin
 _may_see_classroom = is_admin | is_in
 _may_teach = is_admin | teaches_in
 _may_write = is_admin | wrote
 # Nobody decides what they answered themselves, whatever else they may.
-_may_decide = ~owns_submission & (is_admin | teaches_learner_of | decides_untaught)
+_may_decide = ~owns_submission & (
+    is_admin | teaches_learner_of | decides_untaught | decides_undecided
+)
 _may_see_submission = owns_submission | _may_decide
 
 # The same rights for `person.has_perm("exercises.teach", classroom)`.
@@ -193,5 +204,6 @@ def decided_by(person: User) -> SubmissionQuerySet:
         untaught = Q(~Exists(taught), track__assignment__isnull=True) | Q(
             ~Exists(taught_there), track__assignment__isnull=False
         )
-        allowed |= untaught & Q(track__exercise__in=wrote_it.values("pk"))
+        theirs = untaught | Q(marking__current__undecided=True)
+        allowed |= theirs & Q(track__exercise__in=wrote_it.values("pk"))
     return every.filter(allowed)

@@ -275,6 +275,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(max_length=40)),
                 ('outcome', models.CharField(choices=[('marked', 'marked'), ('review', 'with a person')], max_length=8)),
                 ('score', exercises.models.kept.FractionField(max_length=120, null=True)),
+                ('undecided', models.BooleanField(default=False)),
                 ('body', models.JSONField()),
                 ('engine', models.CharField(max_length=40)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),

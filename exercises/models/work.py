@@ -307,6 +307,8 @@ class Verdict(Kept):
     outcome = models.CharField(max_length=8, choices=Outcome)
     score = FractionField(null=True)
     """From 0 to 1, exact; None while a person has to decide."""
+    undecided = models.BooleanField(default=False)
+    """Whether a part could not be decided, which is our fault and for the exercise's authors."""
     body = models.JSONField()
     """The whole verdict as ``grading.verdict.Verdict.to_json`` writes it."""
     engine = models.CharField(max_length=40)
@@ -347,6 +349,7 @@ class Verdict(Kept):
             cause=cause,
             outcome=spoken.outcome,
             score=spoken.score,
+            undecided=any(mark.state == "undecided" for mark in spoken.marks.values()),
             body=spoken.to_json(),
             engine=engine,
             revision=revision,

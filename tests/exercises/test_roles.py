@@ -1,10 +1,14 @@
 """Who may see and do what: the whole table, and that queries agree with it."""
 
+from fractions import Fraction
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from exercises import classrooms, intake, roles
+from exercises import classrooms, intake, review, roles
 from exercises.models import Membership, Submission
+from grading import grader
+from grading.verdict import Mark, Verdict
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +105,24 @@ def test_nobody_decides_what_they_answered_themselves(school):
     assert school.may(roles.may_decide, own["admin"]) == {"author"}
     assert school.may(roles.may_see_submission, own["admin"]) == {"author", "admin"}
     agree(school)
+
+
+def test_a_part_that_could_not_be_decided_is_for_the_authors_too(school, monkeypatch):
+    def stumbles(*_, **__):
+        marks = {"output": Mark(score=Fraction(0), state="undecided")}
+        return Verdict(outcome="review", score=None, marks=marks)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grader, "grade", stumbles)
+        undecided = factories.marked(school.sheet)
+    assert school.may(roles.may_decide, undecided) == {"teacher", "author", "admin"}
+    assert list(review.inbox(school.author)) == [undecided]
+    assert list(review.inbox(school.other_author)) == []
+    agree(school)
+    review.settle(undecided, by=school.teacher, scores={"output": Fraction(1)})
+    settled = Submission.objects.for_reading().get(pk=undecided.pk)
+    assert school.may(roles.may_decide, settled) == {"teacher", "admin"}
+    assert list(review.inbox(school.author)) == []
 
 
 def test_an_exercise_that_names_no_author_is_every_authors(school):
