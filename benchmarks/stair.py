@@ -2,14 +2,16 @@
 
 Starts the whole site (web, workers, sweep, embedded Redis, SQLite) and beside it a bare Django
 site on the same server, with the same number of processes and threads and the same SQLite
-settings. Both are loaded in turns, and the ratio is taken turn by turn. The idle time is measured
-first, from sending the answer to holding the page that shows its verdict.
+settings. Both are loaded in turns, and the ratio is taken turn by turn: once with the markers
+frozen, so that only the taking of answers is measured, and once with them at work beside it.
+The idle time is measured first, from sending the answer to holding the page with its verdict.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import os
 import re
@@ -25,12 +27,13 @@ import time
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PEOPLE = 16
+CONNECTIONS = 16
+PEOPLE = 24 * CONNECTIONS  # so many that nobody meets the limit of answers in a minute
 PAUSE = 0.15  # seconds between two idle answers
 
 EXERCISE = """\
@@ -100,12 +103,12 @@ def wait_for(port: int, path: str, seconds: float = 120) -> None:
 
 
 @contextmanager
-def running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+def running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=sys.stderr
     )
     try:
-        yield
+        yield process
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
@@ -189,10 +192,12 @@ def answer_body(visitor: Visitor) -> str:
     )
 
 
-def idle(visitor: Visitor, sheet: str, times: int) -> list[float]:
+def idle(people: list[tuple[Visitor, str]], times: int) -> list[float]:
     """Seconds from sending an answer to holding the page with its verdict, one after another."""
     seconds = []
-    for _ in range(times):
+    for turn in range(times):
+        visitor, sheet = people[turn % len(people)]
+        refresh(visitor)
         began = time.perf_counter()
         status, location, page = visitor.ask("POST", sheet, answer_body(visitor))
         assert status == 303, (status, page[:500])
@@ -204,6 +209,21 @@ def idle(visitor: Visitor, sheet: str, times: int) -> list[float]:
         seconds.append(time.perf_counter() - began)
         time.sleep(PAUSE)
     return seconds
+
+
+def in_turns(people: list[tuple[Visitor, str]]) -> Callable[[], int]:
+    """One connection on which several people submit in turns; gives each request's status."""
+    turns = itertools.cycle(people)
+    shared = people[0][0]
+
+    def submit() -> int:
+        visitor, sheet = next(turns)
+        visitor.connection = shared.connection
+        status = visitor.ask("POST", sheet, answer_body(visitor))[0]
+        shared.connection = visitor.connection
+        return status
+
+    return submit
 
 
 def load(visitors: list[Callable[[], int]], seconds: float) -> tuple[float, list[float]]:
@@ -228,6 +248,22 @@ def load(visitors: list[Callable[[], int]], seconds: float) -> tuple[float, list
         raise SystemExit(f"{len(wrong)} answers were not accepted: {sorted(set(wrong))}")
     every = [one for count in counts for one in count]
     return len(every) / seconds, every
+
+
+@contextmanager
+def markers_frozen(serve: int) -> Iterator[None]:
+    """The workers of this site stopped, and let go again."""
+    found = subprocess.run(
+        ["pgrep", "-P", str(serve), "-f", "celery"], stdout=subprocess.PIPE, check=False
+    )
+    groups = [int(line) for line in found.stdout.split()]
+    for group in groups:
+        os.killpg(group, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for group in groups:
+            os.killpg(group, signal.SIGCONT)
 
 
 def refresh(*visitors: Visitor) -> None:
@@ -270,48 +306,50 @@ def main() -> None:
             "--threads=8", "--no-control-socket", "--log-level=warning",
         ]  # fmt: skip
         floor_keys = in_python(FLOOR_PEOPLE, floor)
-        with running([sys.executable, "-m", "quizsite.serve"], site), running(gunicorn, floor):
+        with (
+            running([sys.executable, "-m", "quizsite.serve"], site) as serve,
+            running(gunicorn, floor),
+        ):
             wait_for(port, "/readyz")
             wait_for(floor_port, "/form")
             site_keys = in_python(SITE_PEOPLE, site)
             assert isinstance(site_keys, list)
             assert isinstance(floor_keys, list)
             people = site_visitors(port, site_keys)
-            idle(*people[0], times=10)  # caches and connections are warm from here on
-            print(f"idle, answer sent to verdict shown: {told(idle(*people[0], options.idle))}")
+            idle(people[:20], 20)  # caches and connections are warm from here on
+            print(f"idle, answer sent to verdict shown: {told(idle(people, options.idle))}")
 
-            bare = [Visitor(floor_port, f"sessionid={key}") for key in floor_keys]
+            bare = [Visitor(floor_port, f"sessionid={key}") for key in floor_keys[:CONNECTIONS]]
             for visitor in bare:
                 visitor.take_token(visitor.ask("GET", "/form")[2])
-            on_site = [
-                lambda v=v, s=s: v.ask("POST", s, answer_body(v))[0]  # type: ignore[misc]
-                for v, s in people
-            ]
+            on_site = [in_turns(people[i::CONNECTIONS]) for i in range(CONNECTIONS)]
             on_floor = [
                 lambda v=v: v.ask("POST", "/submit", answer_body(v))[0]  # type: ignore[misc]
                 for v in bare
             ]
             load(on_floor, 1)
-            ratios, slower = [], []
-            for turn in range(options.turns):
-                refresh(*bare, *(visitor for visitor, _ in people))
-                low, low_times = load(on_floor, options.seconds)
-                refresh(*(visitor for visitor, _ in people))
-                high, high_times = load(on_site, options.seconds)
-                ratios.append(high / low)
-                slower.append(p95(high_times) / p95(low_times))
+            for name, frozen in (("taking answers alone", True), ("with marking", False)):
+                ratios, slower = [], []
+                for turn in range(options.turns):
+                    refresh(*bare, *(visitor for visitor, _ in people))
+                    low, low_times = load(on_floor, options.seconds)
+                    refresh(*(visitor for visitor, _ in people))
+                    with markers_frozen(serve.pid) if frozen else nullcontext():
+                        high, high_times = load(on_site, options.seconds)
+                    ratios.append(high / low)
+                    slower.append(p95(high_times) / p95(low_times))
+                    print(
+                        f"{name}, turn {turn + 1}: floor {low:.0f}/s ({told(low_times)}), "
+                        f"site {high:.0f}/s ({told(high_times)}): ratio {high / low:.2f}"
+                    )
+                    # The markers catch up in peace, so that every turn begins alike.
+                    drain(site)
                 print(
-                    f"turn {turn + 1}: floor {low:.0f}/s ({told(low_times)}), "
-                    f"submitting {high:.0f}/s ({told(high_times)}): ratio {high / low:.2f}"
+                    f"{name} / floor: median {statistics.median(ratios):.2f}, "
+                    f"from {min(ratios):.2f} to {max(ratios):.2f}; "
+                    f"p95 {statistics.median(slower):.1f} x the floor's"
                 )
-                # The workers catch up in peace, so that every turn begins alike.
-                drain(site)
             left = in_python(LEFT, site)
-    print(
-        f"submitting / floor: median {statistics.median(ratios):.2f}, "
-        f"from {min(ratios):.2f} to {max(ratios):.2f}; "
-        f"p95 {statistics.median(slower):.1f} x the floor's"
-    )
     print(f"afterwards: {left}")
 
 
