@@ -300,6 +300,20 @@ def _words(piece: str) -> list[str]:
     ]
 
 
+def lone_words(pattern: Pattern) -> tuple[str, ...]:
+    """The words that meet a pattern by themselves beside its one phrase: ``one|fixed vector``.
+
+    Several phrases are a list of names for one thing, and a word among them is one of these.
+    """
+    chain = pattern.slots[0]
+    if pattern.shape != "chain" or chain.gaps:
+        return ()
+    segment = chain.segments[0]
+    if sum(1 for phrase in segment.phrases if len(phrase) > 1) != 1:
+        return ()
+    return tuple(sorted(word for spelt in segment.singles.values() for word in spelt))
+
+
 def atoms_of(pattern: Pattern) -> Iterator[Atom]:
     """Every atom of a pattern that stands for a word, groups opened."""
     for slot in pattern.slots:

@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 from grading.concepts.evidence import Decision, Evidence, Seen, Span, decide, see
+from grading.concepts.patterns import Pattern, lone_words
 from grading.concepts.rules import LABELS, Concept, Rules, check_rules, compile_rules
 from grading.concepts.samples import Promised, generate
 from grading.concepts.words import fold
-from grading.errors import Fault, Misreading, Unreadable
+from grading.errors import Fault, Misreading, Place, Unreadable
 from grading.exercise import Field, Part, Posed, Raw, Sample, Shown, Stray, Value, Worked
 from grading.given import fill
 from grading.kind import Draw, Kind
@@ -99,6 +100,29 @@ class Explain(Kind[ExplainAnswer]):
             if wrong.example and wrong.effect.kind != "note":
                 yield Stray(code=wrong.name, answer={"text": wrong.example}, score=wrong.effect.cap)
 
+    def doubts(self, posed: Posed) -> Iterable[Fault]:
+        """What its author may not have meant, placed relative to the part; it may be published."""
+        rules: Rules = posed.key
+        for group, ruled in (
+            ("concepts", rules.concepts),
+            ("misconceptions", rules.misconceptions),
+        ):
+            for rule in ruled:
+                for key, patterns in (("any", rule.any), ("all", rule.all)):
+                    for pattern in patterns:
+                        yield from _lone(pattern, group, rule.name, key)
+        for wrong in rules.misconceptions:
+            if not wrong.example or wrong.effect.kind == "note":
+                continue
+            seen = see(rules, wrong.example)
+            place = _place_of(rules, wrong.name)
+            if decide(rules, seen).review:
+                message = f"The example of `{wrong.name}` goes to a person and is not marked."
+                yield Fault(code="example-in-review", message=message, place=place)
+            elif seen.misconceptions[wrong.name].polarity != "affirmed":
+                message = f"The example of `{wrong.name}` is not seen to assert it."
+                yield Fault(code="example-unmet", message=message, place=place)
+
     def normal(self, answer: ExplainAnswer) -> str:
         return fold(answer.text)
 
@@ -151,6 +175,22 @@ def _thawed(frozen: Any) -> Any:
             return {key: _thawed(item) for key, item in frozen[1:]}
         return tuple(_thawed(item) for item in frozen[1:])
     return frozen
+
+
+def _lone(pattern: Pattern, *place: str) -> Iterator[Fault]:
+    words = lone_words(pattern)
+    if words:
+        message = (
+            f"In `{pattern.text}`, {', '.join(f'“{word}”' for word in words)} alone is enough: `|` "
+            "parts whole phrases. If it belongs to the words behind it, put brackets around the "
+            "alternatives: `(one|single) vector`."
+        )
+        yield Fault(code="lone-word", message=message, place=place)
+
+
+def _place_of(rules: Rules, name: str) -> Place:
+    crossed = rules.crossed is not None and rules.crossed.misconception.name == name
+    return ("pairing" if crossed else "misconceptions", name, "example")
 
 
 class _Teller:

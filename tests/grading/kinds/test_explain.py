@@ -116,6 +116,28 @@ def test_wrong_turns_earn_no_more_than_their_effect_allows() -> None:
         assert mark(stray.answer["text"]).score <= stray.score
 
 
+def test_what_an_author_may_not_have_meant_is_doubted() -> None:
+    def doubts(**changed: Any) -> list[tuple[str, tuple[str | int, ...]]]:
+        part = Part(name="why", kind="explain", prompt=PROMPT, body={**BREAD, **changed})
+        return [(f.code, f.place) for f in KIND.doubts(KIND.vary(part, {}, Draw()))]
+
+    def heat(**wrong: Any) -> dict[str, Any]:
+        return {"heat": {"any": ("air / get / hot",), "effect": "void", **wrong}}
+
+    assert doubts() == []
+    free: dict[str, Any] = {"stands": {}}
+    place = ("misconceptions", "heat", "example")
+    unsure = "The yeast makes gas, but the yeast makes no gas."
+    assert doubts(misconceptions=heat(example="The air gets hot."), **free) == []
+    assert doubts(misconceptions=heat(example=unsure), **free) == [("example-in-review", place)]
+    assert doubts(misconceptions=heat(example="It is cold."), **free) == [("example-unmet", place)]
+    loose = heat(any=("hot|warm air",))
+    assert doubts(misconceptions=loose, **free) == [
+        ("lone-word", ("misconceptions", "heat", "any"))
+    ]
+    assert doubts(misconceptions=heat(any=("hot|warm", "(hot|warm) air")), **free) == []
+
+
 def test_words_commit_to_what_they_affirm() -> None:
     def stands(text: str) -> frozenset[str]:
         return KIND.stands(posed(), ExplainAnswer(text=text))
