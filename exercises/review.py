@@ -24,6 +24,7 @@ from exercises.models import (
     by_hand,
 )
 from exercises.models.work import SubmissionQuerySet
+from grading import grader
 from grading.exercise import Exercise as Opened
 from grading.verdict import Finding, Mark
 from grading.verdict import Verdict as Spoken
@@ -83,10 +84,11 @@ def settle(
 ) -> Verdict | None:
     """A person decides: parts get these scores, the other parts keep their marks.
 
-    Every part that was waiting for a person needs one. Scores make a new verdict, which stands;
-    without any, the verdict stays. ``say`` becomes a comment to the learner, and open disputes are
-    settled with it. Returns the new verdict, or None where none was needed.
-    Raises ScoreMissing, BadScore, NothingToSettle, KeyError for a part that does not exist.
+    Every part that was waiting for a person needs one; what hints cost comes off it, as it does
+    off the machine's marks. Scores make a new verdict, which stands; without any, the verdict
+    stays. ``say`` is told to the learner once: it answers the open dispute, which is settled, else
+    it is a comment. Returns the new verdict, or None where none was needed. Raises ScoreMissing,
+    BadScore, NothingToSettle, KeyError for a part that does not exist.
     """
     scores = scores or {}
     if not all(0 <= score <= 1 for score in scores.values()):
@@ -97,7 +99,9 @@ def settle(
             raise NothingToSettle
         before = marking.current
         revision = before.revision if before else submission.sheet.revision
-        spoken = _settled(before.spoken if before else None, catalog.opened(revision), scores, say)
+        spoken = _settled(
+            before.spoken if before else None, catalog.opened(revision), scores, submission.hints
+        )
         verdict = None
         if scores:
             line = Audit.objects.note(
@@ -114,27 +118,38 @@ def settle(
                 marking=marking,
                 who=by,
             )
-        if say.strip():
-            comment(submission, say, by)
-        for opened in Dispute.objects.open().select_for_update().filter(submission=submission):
+        opened = Dispute.objects.open().select_for_update().filter(submission=submission).first()
+        if opened is not None:
             opened.state, opened.words = Dispute.State.SETTLED, say.strip()
             opened.settled_by, opened.settled_at = by, timezone.now()
             opened.save()
             Audit.objects.note("settled the dispute of", submission, who=by, dispute=opened.pk)
+        elif say.strip():
+            comment(submission, say, by)
     return verdict
 
 
+BY_HAND = Finding(
+    code="by-hand", tone="note", facts={"say": "A person has read this part and decided."}
+)
+"""That a person gave this mark. What they say of it stands elsewhere, and only there."""
+
+
 def _settled(
-    before: Spoken | None, exercise: Opened, scores: Mapping[str, Fraction], say: str
+    before: Spoken | None,
+    exercise: Opened,
+    scores: Mapping[str, Fraction],
+    hints: Mapping[str, int],
 ) -> Spoken:
-    """The verdict with a person's scores in it, weighed as grading weighs."""
+    """The verdict with a person's scores in it, weighed as grading weighs, hints paid for."""
     marks: dict[str, Mark] = dict(before.marks) if before else {}
-    for part in scores:
-        exercise.part(part)
-        found = marks[part].findings if part in marks else ()
-        words = say.strip() or "A person has read this part and decided."
-        finding = Finding(code="by-hand", tone="note", facts={"say": words})
-        marks[part] = Mark(score=scores[part], findings=(*found, finding))
+    for name, score in scores.items():
+        part = exercise.part(name)
+        found = marks[name].findings if name in marks else ()
+        # What these say of the mark before is said of the new one below.
+        kept = (finding for finding in found if finding.code not in ("by-hand", "hints-taken"))
+        mark = Mark(score=score, findings=(*kept, BY_HAND))
+        marks[name] = grader.less_hints(mark, part, hints.get(name, 0))
     missing = [
         part.name
         for part in exercise.parts
@@ -142,16 +157,8 @@ def _settled(
     ]
     if missing:
         raise ScoreMissing(missing)
-    points = sum((part.points for part in exercise.parts), Fraction(0))
-    earned = sum((part.points * marks[part.name].score for part in exercise.parts), Fraction(0))
-    across = before.findings if before else ()
-    cost = sum((finding.worth or Fraction(0) for finding in across), Fraction(0))
-    return Spoken(
-        outcome="marked",
-        score=max(earned / points + cost, Fraction(0)),
-        marks={part.name: marks[part.name] for part in exercise.parts},
-        findings=across,
-    )
+    in_order = {part.name: marks[part.name] for part in exercise.parts}
+    return grader.weigh(exercise, in_order, findings=before.findings if before else ())
 
 
 def override(

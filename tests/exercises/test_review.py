@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from exercises import intake, marking, review
-from exercises.models import Audit, Dispute, Marking, Override, Submission, Verdict
+from exercises.models import Audit, Comment, Dispute, Marking, Override, Submission, Verdict
 from grading import grader
 from grading.verdict import Mark
 from grading.verdict import Verdict as Spoken
@@ -54,7 +54,9 @@ def test_a_person_settles_a_review_and_the_verdict_stands(with_a_person):
     assert settled.marking.current == verdict
     line = Audit.objects.get(pk=int(verdict.cause.removeprefix("hand:")))
     assert (line.who, line.verb, line.detail["scores"]) == (teacher, "settled", {"hops": "1/3"})
-    assert "One off." in [grader.say(finding) for finding in verdict.spoken.every_finding()]
+    # What the person says stands once, as their comment; the finding only says that they decided.
+    said = [grader.say(finding) for finding in verdict.spoken.every_finding()]
+    assert said == ["A person has read this part and decided."]
     assert [comment.text for comment in settled.comments.all()] == ["One off."]
     assert Verdict.objects.filter(submission=settled).count() == 2
 
@@ -78,6 +80,17 @@ def test_a_score_outside_0_to_1_is_refused(with_a_person, score):
 def test_a_score_for_a_part_that_does_not_exist_is_refused(with_a_person):
     with pytest.raises(KeyError):
         review.settle(with_a_person, by=factories.teacher(), scores={"nothing": Fraction(1)})
+
+
+def test_hints_cost_the_same_whoever_marks():
+    sheet = factories.sheet()
+    intake.take_hint(sheet, "output")
+    submission, teacher = factories.marked(sheet, WRONG), factories.teacher()
+    for _ in range(2):
+        verdict = review.settle(submission, by=teacher, scores={"output": Fraction(1)})
+        assert verdict.score == Fraction(9, 10)
+        codes = [finding.code for finding in verdict.spoken.every_finding()]
+        assert codes.count("hints-taken") == codes.count("by-hand") == 1
 
 
 def test_a_person_may_settle_the_same_answer_again(with_a_person):
@@ -112,6 +125,7 @@ def test_a_dispute_is_settled_with_words_and_the_verdict_stays():
     dispute = Dispute.objects.get()
     assert (dispute.state, dispute.settled_by) == (Dispute.State.SETTLED, teacher)
     assert dispute.words == "That is the hard lookup."
+    assert not Comment.objects.exists()  # said once
     assert Verdict.objects.count() == 1
 
 
