@@ -79,13 +79,12 @@ else:
 
 
 class FractionField(_CharField):
-    """An exact fraction, stored as text such as ``2/3``: no score is rounded in a row."""
+    """An exact fraction, stored as text such as ``2/3``: no score is rounded in a row.
+
+    The column has no limit: a score weighed from many parts may have a long denominator.
+    """
 
     description = "an exact fraction"
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options.setdefault("max_length", 120)
-        super().__init__(*args, **options)
 
     def from_db_value(self, value: str | None, *_: object) -> Fraction | None:
         return None if value is None else Fraction(value)
@@ -93,8 +92,12 @@ class FractionField(_CharField):
     def to_python(self, value: Any) -> Fraction | None:
         if value is None or isinstance(value, Fraction):
             return value
+        text = str(value)
         try:
-            return Fraction(str(value))
+            # A power of ten is refused: few characters could ask for a number of any length.
+            if "e" in text.lower():
+                raise ValueError(text)
+            return Fraction(text)
         except (ValueError, ZeroDivisionError) as unreadable:
             raise ValidationError(
                 "Please write a number such as 0.5 or 2/3.", code="invalid"

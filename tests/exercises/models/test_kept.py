@@ -103,7 +103,19 @@ def test_a_score_comes_back_exactly():
     assert list(Override.objects.values_list("score", flat=True)) == [third]
 
 
+def test_no_score_is_too_long_for_its_row():
+    submission = factories.marked()
+    long = Fraction(1, 3**500)
+    row = Override(submission=submission, score=long, reason="x", by=submission.learner)
+    row.clean_fields()
+    row.save()
+    assert Override.objects.get().score == long
+    assert all(model._meta.get_field("score").max_length is None for model in (Override, Verdict))
+
+
 def test_a_score_that_is_no_number_is_refused():
+    with pytest.raises(ValidationError):
+        FractionField().to_python("1e-999999999")
     with pytest.raises(ValidationError):
         FractionField().to_python("a half")
     with pytest.raises(ValidationError):
