@@ -104,12 +104,12 @@ def revise(exercise: Exercise, text: str, *, by: User | None = None) -> Revision
             digest=opened.digest,
             published_by=by,
         )
-        row.title, row.current, row.draft_base = opened.title, revision, revision
-        row.save(update_fields=["title", "current", "draft_base"])
+        row.title, row.current = opened.title, revision
+        row.save(update_fields=["title", "current"])
         Audit.objects.note(
             "published", row, who=by, revision=revision.number, digest=revision.digest
         )
-    exercise.title, exercise.current, exercise.draft_base = row.title, revision, revision
+    exercise.title, exercise.current = row.title, revision
     return revision
 
 

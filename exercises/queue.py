@@ -16,12 +16,9 @@ from django.db import transaction
 
 log = logging.getLogger(__name__)
 
-Name = Literal["mark", "prove"]
+Name = Literal["mark"]
 
-TASKS: dict[Name, str] = {
-    "mark": "exercises.tasks.mark",
-    "prove": "exercises.tasks.prove",
-}
+TASKS: dict[Name, str] = {"mark": "exercises.tasks.mark"}
 """Every task that may be woken. Each takes one integer, the id of a row."""
 
 PAUSE = 2.0

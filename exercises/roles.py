@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q
-from rules.permissions import add_perm
-from rules.predicates import Predicate, predicate
+from rules.predicates import predicate
 
 from exercises.models import Classroom, Exercise, Membership, Sheet, Submission, User
 from exercises.models.classrooms import MembershipQuerySet
@@ -128,21 +127,6 @@ _may_decide = ~owns_submission & (
     is_admin | teaches_learner_of | decides_untaught | decides_undecided
 )
 _may_see_submission = owns_submission | _may_decide
-
-# The same rights for `person.has_perm("exercises.teach", classroom)`.
-RIGHTS: dict[str, Predicate] = {
-    "administer": _may_administer,
-    "open_classroom": is_teacher,
-    "see_classroom": _may_see_classroom,
-    "teach": _may_teach,
-    "create_exercise": is_author,
-    "write": _may_write,
-    "work_on": owns_sheet,
-    "see_submission": _may_see_submission,
-    "decide": _may_decide,
-}
-for name, right in RIGHTS.items():
-    add_perm(f"exercises.{name}", right)  # type: ignore[no-untyped-call]  # rules types half of itself
 
 
 def may_administer(person: Person) -> bool:

@@ -3,6 +3,6 @@
 from exercises.gradebook.cells import Cell
 from exercises.gradebook.classroom import Matrix, matrix
 from exercises.gradebook.exercise import answers
-from exercises.gradebook.learner import Progress, history, progress, work
+from exercises.gradebook.learner import work
 
-__all__ = ["Cell", "Matrix", "Progress", "answers", "history", "matrix", "progress", "work"]
+__all__ = ["Cell", "Matrix", "answers", "matrix", "work"]

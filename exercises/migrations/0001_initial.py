@@ -160,11 +160,6 @@ class Migration(migrations.Migration):
             name='current',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exercises.revision'),
         ),
-        migrations.AddField(
-            model_name='exercise',
-            name='draft_base',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exercises.revision'),
-        ),
         migrations.CreateModel(
             name='Sheet',
             fields=[
@@ -257,7 +252,7 @@ class Migration(migrations.Migration):
             name='Override',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', exercises.models.kept.FractionField(max_length=120, null=True)),
+                ('score', exercises.models.kept.FractionField(null=True)),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -274,7 +269,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('cause', models.CharField(max_length=40)),
                 ('outcome', models.CharField(choices=[('marked', 'marked'), ('review', 'with a person')], max_length=8)),
-                ('score', exercises.models.kept.FractionField(max_length=120, null=True)),
+                ('score', exercises.models.kept.FractionField(null=True)),
                 ('undecided', models.BooleanField(default=False)),
                 ('body', models.JSONField()),
                 ('engine', models.CharField(max_length=40)),

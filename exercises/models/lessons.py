@@ -82,10 +82,6 @@ class Exercise(models.Model):
         settings.AUTH_USER_MODEL, blank=True, related_name="written_exercises"
     )
     draft = models.TextField(blank=True)
-    draft_base = models.ForeignKey(
-        "Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    """The revision that was current when this draft was begun; None before the first one."""
     draft_at = models.DateTimeField(default=timezone.now)
     current = models.ForeignKey(
         "Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -21,6 +21,7 @@ from exercises.models import (
     Submission,
     Track,
 )
+from grading import grader
 from grading.errors import Unreadable
 from tests import factories
 from tests.factories import DRAWN, MIX, RIGHT, UNREADABLE, WRONG
@@ -374,9 +375,11 @@ def test_asking_for_the_model_answer_ends_the_tries_on_that_sheet():
 
 
 def test_the_model_answer_earns_everything():
-    exercise = factories.exercise(DRAWN)
-    worked = intake.ask_solution(factories.sheet(exercise, to=factories.learner()))
-    assert worked["steps"].answer.keys() == {"scores", "output"}
+    for text in (DRAWN, MIX):
+        shown = factories.sheet(factories.exercise(text))
+        answer = {part: worked.answer for part, worked in intake.ask_solution(shown).items()}
+        verdict = grader.grade(catalog.variant(shown), answer)
+        assert (verdict.outcome, verdict.score) == ("marked", 1)
 
 
 def test_when_no_try_is_left_the_model_answer_is_free():

@@ -161,10 +161,3 @@ def agree(school) -> None:
         by_rule = {one.pk for one in everything if roles.may_decide(person, one)}
         by_query = list(roles.decided_by(person).values_list("pk", flat=True))
         assert sorted(by_rule) == sorted(by_query), person
-
-
-def test_the_same_rights_are_permissions(school):
-    assert school.teacher.has_perm("exercises.teach", school.classroom)
-    assert not school.other_teacher.has_perm("exercises.teach", school.classroom)
-    assert school.learner.has_perm("exercises.see_submission", school.submission)
-    assert not school.stranger.has_perm("exercises.see_submission", school.submission)

@@ -1,26 +1,26 @@
-"""A learner's own answers, and how far they have come."""
+"""What a classroom's teachers see of one learner's work."""
 
 import pytest
 
-from exercises import gradebook
+from exercises import gradebook, intake
+from exercises.models import Membership
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_learner_sees_all_their_own_answers_and_nobody_elses():
-    learner = factories.learner()
-    first, second = (factories.marked(factories.sheet(to=learner)) for _ in range(2))
-    factories.marked()
-    assert list(gradebook.history(learner)) == [second, first]
-
-
-def test_progress_knows_what_was_begun_and_done():
-    learner = factories.learner()
-    done, begun, untouched = (factories.exercise() for _ in range(3))
-    factories.marked(factories.sheet(done, to=learner))
-    factories.sheet(begun, to=learner)
-    progress = gradebook.progress(learner)
-    assert (progress.of(done).state, progress.of(done).best) == ("marked", 1)
-    assert progress.of(begun).state == "begun"
-    assert progress.of(untouched) is None
+def test_a_learners_work_is_their_own_practice_and_what_this_classroom_set():
+    learner, classmate = factories.learner(), factories.learner()
+    classroom = factories.classroom(with_learners=(learner, classmate))
+    elsewhere = factories.classroom(with_learners=(learner,))
+    exercise = factories.exercise()
+    practice = factories.marked(factories.sheet(exercise, to=learner))
+    here, there = (
+        factories.marked(intake.deal(learner, exercise, factories.assignment(room, exercise)))
+        for room in (classroom, elsewhere)
+    )
+    factories.marked(factories.sheet(exercise, to=classmate))
+    assert list(gradebook.work(classroom, learner)) == [practice, here]
+    assert list(gradebook.work(elsewhere, learner)) == [practice, there]
+    Membership.objects.filter(user=learner, classroom=classroom).delete()
+    assert list(gradebook.work(classroom, learner)) == []
