@@ -58,6 +58,7 @@ _PAIRS_THAT_HOLD = frozenset(
         ("out", "of"),
         ("from", "within"),
         ("up", "to"),
+        ("for", "to"),
         ("in", "between"),
         ("because", "of"),
         ("and", "so"),
@@ -93,6 +94,8 @@ def clashes(words: Sequence[Word]) -> int:
             third = words[at + 2].text if at + 2 < len(words) else ""
             if after.text in _ALWAYS_VERBS and at and words[at - 1].text in english.SUBJECTS:
                 continue  # "each word it reads rewrites ..."
+            if word.text in _HAS and after.text in _IS and at and words[at - 1].text in _I:
+                continue  # "all they have is ..."
             broken += _clash(word.text, after.text) or _hangs(word.text, after.text, third)
     return broken
 

@@ -20,8 +20,9 @@ _BEFORE_A_VERDICT = english.ARTICLES | english.SOFT | {"totally", "entirely", "c
 _BEFORE_A_CAUSE = english.SOFT | english.LIGHT | {"so", "much", "all", "necessarily", "probably"}
 _BEFORE_A_POINT = english.DETERMINERS | english.SOFT | {"main", "real", "what", "is"}
 _BE_OR_DO = english.BE | {"do", "does"}
-_GOES_ON = english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS
+_GOES_ON = english.COMPLEMENT | english.RELATIVES | english.PREPOSITIONS | {"because"}
 """After these a pronoun belongs to what has begun."""
+_OPENS_WITHIN = english.COMPLEMENT | english.RELATIVES | {"because"}
 _QUANTIFIERS_THAT_OPEN = english.QUANTIFIERS - {"one", "more", "less", "much"}
 _DETERMINERS_THAT_OPEN = english.DETERMINERS - english.RELATIVES
 
@@ -173,7 +174,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
     last = first
     while last < limit:
         word = words[last]
-        if word.clause != words[at].clause:
+        if word.clause != words[at].clause or word.text == "->":
             break
         if kind != "whole":
             if word.apart and last == first and kind != "noun":
@@ -191,7 +192,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
                         break
                     if _next(words, last) != "of":
                         doubtful = last
-            if word.text in english.COMPLEMENT or word.text in english.RELATIVES:
+            if word.text in _OPENS_WITHIN:
                 nested = within = True
             elif word.text in english.FINITE:
                 if nested:

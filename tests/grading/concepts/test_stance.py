@@ -40,6 +40,7 @@ def denied(answer: str, word: str) -> bool:
         "I do not believe that this is just because words squeeze",
         "we don't mean it forgets because of a squeeze",
         "it is not so much because words squeeze",
+        "this is not because it has to squeeze",
     ],
 )
 def test_a_denial_reaches_what_it_denies(answer: str) -> None:
@@ -52,6 +53,7 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "it is not speed, words squeeze in",
         "it is not speed but words squeeze",
         "it is not fast because words squeeze",
+        "text grows, it doesn't -> words squeeze",
         "it can't remember because of the squeeze",
         "the reason it does not remember is because words squeeze",
         "I don't think it can remember, because words squeeze",
