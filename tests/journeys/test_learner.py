@@ -330,6 +330,9 @@ def test_a_draft_that_cannot_be_saved_is_said_and_saved_later(page: Page, site):
     expect(page.get_by_label("Output: component 1")).to_have_value("4")
     page.unroute("**/draft/")
     expect(line).to_contain_text("Draft saved at", timeout=15_000)
+    page.route("**/draft/", lambda route: route.fulfill(status=403, body="no"))
+    fill_output(page, "4", "2")
+    expect(line).to_contain_text("Not saved: this page is out of date.")
 
 
 def test_a_waiting_page_asks_on_after_the_site_failed_it(page: Page, site, marker):

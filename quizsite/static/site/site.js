@@ -21,7 +21,14 @@ const pauses = new WeakMap();
 const askAgain = (event) => {
   const asking = event.detail.elt;
   const status = event.detail.xhr?.status ?? 0;
-  if (!asking.hasAttribute?.("data-ask-again") || (status >= 400 && status < 500 && status !== 429)) {
+  if (!asking.hasAttribute?.("data-ask-again")) {
+    return;
+  }
+  if (status >= 400 && status < 500 && status !== 429) {
+    // The site has answered, and asking again would get the same answer.
+    if (asking.dataset.refused) {
+      asking.textContent = asking.dataset.refused;
+    }
     return;
   }
   if (asking.dataset.failed) {
