@@ -16,9 +16,12 @@ from django.db import transaction
 
 log = logging.getLogger(__name__)
 
-Name = Literal["mark"]
+Name = Literal["mark", "prove"]
 
-TASKS: dict[Name, str] = {"mark": "exercises.tasks.mark"}
+TASKS: dict[Name, str] = {
+    "mark": "exercises.tasks.mark",
+    "prove": "exercises.tasks.prove",
+}
 """Every task that may be woken. Each takes one integer, the id of a row."""
 
 PAUSE = 2.0

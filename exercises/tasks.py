@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from exercises import marking
+from exercises import desk, marking
 
 
 @shared_task
 def mark(submission_id: int) -> None:
     marking.mark(submission_id)
+
+
+@shared_task
+def prove(exercise_id: int) -> None:
+    desk.prove_draft(exercise_id)
