@@ -133,14 +133,17 @@ def prove_soon(text: str, slug: str) -> Report:
 def prove_draft(exercise_id: int, *, soon: bool = False) -> Report | None:
     """Proves the draft as it stands and keeps the report beside it; None where it is gone.
 
-    ``soon``: somebody waits for it.
+    ``soon``: somebody waits for it. A report on a draft that has moved on meanwhile is not kept.
     """
     exercise = Exercise.objects.filter(pk=exercise_id).first()
     if exercise is None:
         return None
     prover = prove_soon if soon else prove
     report = prover(exercise.draft, exercise.slug)
-    catalog.keep_report(exercise, report)
+    with transaction.atomic():
+        row = Exercise.objects.select_for_update().filter(pk=exercise_id).first()
+        if row is not None and row.draft_digest == report.digest:
+            catalog.keep_report(row, report)
     return report
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exercises import desk, intake
+from exercises import catalog, desk, intake
 from exercises.models import Exercise, Revision, digest_of
 from tests import factories
 from tests.factories import DRAWN, MIX
@@ -123,3 +123,17 @@ def test_proving_a_draft_keeps_the_report_beside_it():
     kept = Exercise.objects.get()
     assert (kept.state, kept.proved, kept.report_good) == ("failing", True, False)
     assert kept.report["faults"][0]["message"] == report.faults[0].message
+
+
+def test_a_proof_that_comes_after_the_next_draft_is_not_kept(monkeypatch):
+    exercise, real = factories.draft(), catalog.prove
+
+    def slow(text, *, slug, seeds):
+        monkeypatch.setattr(catalog, "prove", real)
+        desk.save_draft(exercise, MIX + "# more\n", factories.author())
+        assert desk.prove_draft(exercise.pk).good
+        return real(text, slug=slug, seeds=seeds)
+
+    monkeypatch.setattr(catalog, "prove", slow)
+    desk.prove_draft(exercise.pk)
+    assert Exercise.objects.get().proved
