@@ -49,15 +49,6 @@ def is_author(person: Person) -> bool:
 
 
 @predicate
-def is_in(person: Person, classroom: Classroom) -> bool:
-    return (
-        isinstance(person, User)
-        and person.is_active
-        and classroom.memberships.filter(user=person).exists()
-    )
-
-
-@predicate
 def teaches_in(person: Person, classroom: Classroom) -> bool:
     return (
         isinstance(person, User)
@@ -119,14 +110,12 @@ def decides_undecided(person: Person, submission: Submission) -> bool:
 
 
 _may_administer = is_admin
-_may_see_classroom = is_admin | is_in
 _may_teach = is_admin | teaches_in
 _may_write = is_admin | wrote
 # Nobody decides what they answered themselves, whatever else they may.
 _may_decide = ~owns_submission & (
     is_admin | teaches_learner_of | decides_untaught | decides_undecided
 )
-_may_see_submission = owns_submission | _may_decide
 
 
 def may_administer(person: Person) -> bool:
@@ -136,10 +125,6 @@ def may_administer(person: Person) -> bool:
 
 def may_open_classroom(person: Person) -> bool:
     return bool(is_teacher.test(person))
-
-
-def may_see_classroom(person: Person, classroom: Classroom) -> bool:
-    return bool(_may_see_classroom.test(person, classroom))
 
 
 def may_teach(person: Person, classroom: Classroom) -> bool:
@@ -159,10 +144,6 @@ def may_write(person: Person, exercise: Exercise) -> bool:
 def may_work_on(person: Person, sheet: Sheet) -> bool:
     """Only the learner it was dealt to: nobody answers for another, not even an admin."""
     return bool(owns_sheet.test(person, sheet))
-
-
-def may_see_submission(person: Person, submission: Submission) -> bool:
-    return bool(_may_see_submission.test(person, submission))
 
 
 def may_decide(person: Person, submission: Submission) -> bool:
