@@ -326,13 +326,13 @@ def test_a_draft_that_cannot_be_saved_is_said_and_saved_later(page: Page, site):
     page.route("**/draft/", lambda route: route.abort())
     fill_output(page, "4", "1")
     line = page.locator("[data-failed]")
-    expect(line).to_contain_text("Not saved: the site does not answer just now.")
+    expect(line).to_contain_text("Not saved: the site does not answer just now.", timeout=15_000)
     expect(page.get_by_label("Output: component 1")).to_have_value("4")
     page.unroute("**/draft/")
     expect(line).to_contain_text("Draft saved at", timeout=15_000)
     page.route("**/draft/", lambda route: route.fulfill(status=403, body="no"))
     fill_output(page, "4", "2")
-    expect(line).to_contain_text("Not saved: this page is out of date.")
+    expect(line).to_contain_text("Not saved: this page is out of date.", timeout=15_000)
 
 
 def test_a_waiting_page_asks_on_after_the_site_failed_it(page: Page, site, marker):
@@ -369,7 +369,7 @@ def test_a_line_that_finds_the_session_ended_says_so_and_leads_back(page: Page, 
     context.add_cookies(kept)
     fill_output(page, "4", "1")
     line = page.locator("[data-failed]")
-    expect(line).to_contain_text("Not saved: you are signed out.")
+    expect(line).to_contain_text("Not saved: you are signed out.", timeout=15_000)
     expect(page.get_by_label("Sign in")).to_have_count(0)
     page.get_by_role("button", name="Submit this answer").click()
     expect(page.get_by_text("what you just sent was not taken")).to_be_visible()
