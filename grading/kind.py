@@ -72,6 +72,10 @@ class Kind(ABC, Generic[A]):
         """Samples made from the author's own, each with what it must get."""
         return ()
 
+    def doubts(self, posed: Posed) -> Iterable[Fault]:
+        """What is well written and perhaps not meant: told to the author as warnings."""
+        return ()
+
     def unfair(self, posed: Posed) -> str | None:
         """Why these numbers must be drawn again, or None where they are good."""
         return None

@@ -72,8 +72,8 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
             faults += error.faults
             break
         run += 1
-        faults += (fault for fault in found if fault.code != "coincides")
-        warnings += (fault for fault in found if fault.code == "coincides")
+        faults += (fault for fault in found if not _warns(fault))
+        warnings += (fault for fault in found if _warns(fault))
         if faults:
             # Another seed would say the same again.
             break
@@ -87,6 +87,11 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
         samples=tuple(samples),
         seeds_run=run,
     )
+
+
+def _warns(fault: Fault) -> bool:
+    """Whether it is worth telling, and no reason to keep an exercise from learners."""
+    return fault.code == "coincides" or fault.code.startswith("doubt-")
 
 
 def _prove_variant(variant: Variant) -> Iterator[Fault]:
@@ -106,6 +111,9 @@ def _prove_variant(variant: Variant) -> Iterator[Fault]:
         if score != 1:
             message = f"{at}the model answer of `{name}` earns {_percent(score)}, not all. {why}"
             yield Fault(code="model", message=message.rstrip(), place=place)
+        yield from (
+            replace(doubt.under(*place), code=f"doubt-{doubt.code}") for doubt in kind.doubts(posed)
+        )
         reason = kind.unfair(posed)
         if reason and not variant.exercise.drawn:
             yield Fault(code="coincides", message=f"`{name}`: {reason}.", place=place)
