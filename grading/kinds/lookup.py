@@ -14,6 +14,7 @@ import numpy as np
 
 from grading.document import unknown_keys
 from grading.engine.attention import attend, blend_exact
+from grading.engine.scores import scores_exact
 from grading.engine.slips import (
     BLEND_SLIPS,
     LOOKUP_SLIPS,
@@ -180,7 +181,7 @@ class Lookup(Kind[Steps]):
     ) -> Key:
         if len(weights) != len(V):
             raise _unfitting(part, f"there are {len(weights)} weights for {len(V)} values")
-        rows = tuple(tuple(w * v for v in row) for w, row in zip(weights, V, strict=True))
+        rows = _products(weights, V)
         right = {"products": sum(rows, ()), "output": tuple(blend_exact(weights, V))}
         outputs = wrong_blends(_floats(weights), _floats(V))
         return Key(
@@ -206,9 +207,7 @@ class Lookup(Kind[Steps]):
             trace = attend(_floats((query,)), _floats(K), _floats(V), scale=scale)
         except EngineError as error:
             raise _unfitting(part, str(error)) from None
-        scores = tuple(
-            sum((q * k for q, k in zip(query, row, strict=True)), Fraction(0)) for row in K
-        )
+        (scores,) = scores_exact((query,), K)
         return Key(
             family="full",
             trace=trace,
@@ -487,6 +486,13 @@ def _floats(values: Any) -> Floats:
     return np.array(values, dtype=np.float64)
 
 
+def _products(
+    weights: tuple[Fraction, ...], values: tuple[tuple[Fraction, ...], ...]
+) -> tuple[tuple[Fraction, ...], ...]:
+    """Each row of values times its weight, exact: (n,), (n, dv) -> (n, dv)."""
+    return tuple(tuple(w * v for v in row) for w, row in zip(weights, values, strict=True))
+
+
 def _stages_of(trace: Trace) -> Mapping[str, Floats]:
     """The stages of the one query, without its axis."""
     return {name: getattr(trace, name)[0] for name in FULL_STAGES}
@@ -607,8 +613,7 @@ def _right_values(key: Key, stage: str) -> Floats:
     if key.trace is not None:
         values: Floats = getattr(key.trace, stage)[0].ravel()
         return values
-    rows = [[w * v for v in row] for w, row in zip(key.weights, key.values, strict=True)]
-    return _floats(rows).ravel()
+    return _floats(_products(key.weights, key.values)).ravel()
 
 
 def _rounding_room(
@@ -716,10 +721,7 @@ def _rounded_row(values: Floats) -> str:
 
 
 def _blend_steps(key: Key) -> Iterator[str]:
-    rows = [
-        tuple(weight * value for value in row)
-        for weight, row in zip(key.weights, key.values, strict=True)
-    ]
+    rows = _products(key.weights, key.values)
     for weight, row, product in zip(key.weights, key.values, rows, strict=True):
         yield (
             f"{number_text(weight)} × {_bracket(map(number_text, row))} = "

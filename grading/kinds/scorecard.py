@@ -22,6 +22,7 @@ from grading.exercise import (
 from grading.given import fill
 from grading.kind import Draw, Kind
 from grading.numeric.grids import read_grid
+from grading.numeric.tolerance import sum_allowance
 from grading.tokens import split_tokens
 from grading.verdict import Finding, Mark
 
@@ -254,8 +255,8 @@ def _sum_findings(card: Card) -> tuple[list[Finding], bool]:
         return [], False
     used = sum(1 for weight in card.weights if weight)
     # With one place a tenth can go astray by rounding, but then that is hardly the reason.
-    unit = Fraction(1, 10**card.places) if card.places and card.places > 1 else None
-    nearly = unit is not None and abs(total - 1) <= used * unit / 2
+    places = card.places if card.places and card.places > 1 else None
+    nearly = places is not None and abs(total - 1) <= sum_allowance(used, places)
     facts = {
         "sum": number_text(total) if card.exact else f"{float(total):.6g}",
         "off": number_text(abs(1 - total)) if card.exact else f"{abs(1 - float(total)):.3g}",
