@@ -79,3 +79,11 @@ class Kind(ABC, Generic[A]):
     def unfair(self, posed: Posed) -> str | None:
         """Why these numbers must be drawn again, or None where they are good."""
         return None
+
+    def vary_many(self, part: Part, many: Sequence[tuple[Mapping[str, Any], Draw]]) -> list[Posed]:
+        """``vary`` for many variants of one part; a kind may do it faster, never differently."""
+        return [self.vary(part, given, draw) for given, draw in many]
+
+    def mark_many(self, many: Sequence[tuple[Posed, A, Mapping[str, Any]]]) -> list[Mark]:
+        """``mark`` for many answers to one part; a kind may do it faster, never differently."""
+        return [self.mark(posed, answer, others) for posed, answer, others in many]
