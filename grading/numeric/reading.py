@@ -6,14 +6,17 @@ The grammar, loosest first (``^`` groups to the right, everything else to the le
     product  = power (("*" | "/") power)*
     power    = operand ("^" power)?
     operand  = ("+" | "-") power | "√" operand | atom "%"? raised?
-    atom     = number | constant | function "(" sum ("," sum)* ")" | "(" sum ")" | "[" sum "]"
+    atom     = number | constant | name | call | "(" sum ")" | "[" sum "]"
+    call     = function "(" sum ("," sum)* ")"
 
+A name stands for a number in a formula; where one number is asked for there are none.
 Nothing is ever handed to an evaluator of a programming language.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -26,6 +29,7 @@ from grading.numeric.tree import (
     FUNCTIONS,
     Call,
     Constant,
+    Name,
     Negation,
     Number,
     Operation,
@@ -98,6 +102,33 @@ def read_number(
         message = f"This is longer than {limit} characters, too long for one number."
         refuse("too-long", message, limit, len(text))
     return read_stretch(text, plain_text(text), 0, len(text), infinite=infinite, in_list=in_list)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression in names, as it was read; it has no value until its names have."""
+
+    text: str
+    tree: Tree
+    notes: tuple[Note, ...] = ()
+
+
+def read_formula(text: str, names: Collection[str], *, limit: int = LONGEST) -> Formula:
+    """The formula that ``text`` says, in the grammar of numbers, with ``names`` besides.
+
+    Raises Unreadable, with every misreading that can be told at once.
+
+    >>> read_formula("1/sqrt(d)", ["d"]).tree.right.arguments[0].name
+    'd'
+    """
+    if len(text) > limit:
+        message = f"This is longer than {limit} characters, too long for one formula."
+        refuse("too-long", message, limit, len(text))
+    tokens, notes = tokens_of(
+        text, plain_text(text), 0, len(text), infinite=False, in_list=False, names=names
+    )
+    tree = _Parser(text, tokens, notes, in_list=False).whole(0, len(text))
+    return Formula(text, tree, tuple(notes))
 
 
 def read_stretch(
@@ -235,6 +266,8 @@ class _Parser:
             inner = self.operand()
             self.depth -= 1
             return Call("sqrt", (inner,), token.start, inner.end)
+        elif kind == "free":
+            tree = Name(token.text, token.start, token.end)
         elif kind == "part":
             above, below = PARTS[token.text]
             span = (token.start, token.end)

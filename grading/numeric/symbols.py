@@ -10,7 +10,7 @@ from typing import Any, Final
 import sympy
 from sympy.printing.str import StrPrinter
 
-from grading.numeric.tree import Call, Constant, Negation, Number, Operation, Percent, Tree
+from grading.numeric.tree import Call, Constant, Name, Negation, Number, Operation, Percent, Tree
 
 _FUNCTIONS: Final[dict[str, Any]] = {
     "sqrt": sympy.sqrt,
@@ -38,6 +38,8 @@ def expression(tree: Tree) -> sympy.Expr:
         return _rational(tree)
     if isinstance(tree, Constant):
         return _CONSTANTS[tree.name]
+    if isinstance(tree, Name):
+        return sympy.Symbol(tree.name, real=True)
     if isinstance(tree, Negation):
         return -expression(tree.inner)
     if isinstance(tree, Percent):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, NamedTuple
@@ -58,7 +58,11 @@ class Note:
 
 
 class Token(NamedTuple):
-    """``kind`` is ``number``, ``name``, ``raised``, ``part``, ``end`` or the sign itself."""
+    """``kind`` is ``number``, ``name``, ``free``, ``raised``, ``part``, ``end`` or the sign itself.
+
+    A ``free`` token is one of the names that a formula may use; a ``name`` is a function's or a
+    constant's.
+    """
 
     kind: str
     text: str
@@ -88,9 +92,18 @@ _TOKEN: Final = re.compile(
 
 
 def tokens_of(
-    text: str, plain: str, start: int, end: int, *, infinite: bool, in_list: bool
+    text: str,
+    plain: str,
+    start: int,
+    end: int,
+    *,
+    infinite: bool,
+    in_list: bool,
+    names: Collection[str] = (),
 ) -> tuple[list[Token], list[Note]]:
     """The tokens of [start, end), an ``end`` last, and notes on how commas were read.
+
+    ``names`` are those that a formula may use besides functions and constants.
 
     Raises Unreadable with every unknown character, unknown name, oversized number, lonely bracket
     and doubtful comma at once.
@@ -116,9 +129,11 @@ def tokens_of(
             elif word == ")":
                 depth -= 1
                 doubtful = doubtful or depth < 0
+        elif group == 3 and names and (free := _declared(word, names)):
+            tokens.append(Token("free", free, at, stop))
         elif group == 3:
             tokens.append(Token("name", _NAMES.get(word) or word.lower(), at, stop))
-            if fault := _unknown(tokens, word, infinite):
+            if fault := _unknown(tokens, word, infinite, names):
                 faults.append(fault)
         elif group == 4:
             tokens.append(Token(word, word, at, stop))
@@ -159,7 +174,25 @@ _INSTEAD: Final = {
 }
 
 
-def _unknown(tokens: list[Token], word: str, infinite: bool) -> Misreading | None:
+def _declared(word: str, names: Collection[str]) -> str | None:
+    """The name of a formula that ``word`` spells: ``D`` and ``dk`` for ``d`` and ``d_k``, where
+    no other name is spelled so.
+    """
+    if word in names:
+        return word
+    if word.lower() in FUNCTIONS or word.lower() in CONSTANTS:
+        return None
+    spelled = [name for name in names if _bare(name) == _bare(word)]
+    return spelled[0] if len(spelled) == 1 else None
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _unknown(
+    tokens: list[Token], word: str, infinite: bool, names: Collection[str]
+) -> Misreading | None:
     """What is wrong with the name that stands last among the tokens, spelled ``word``."""
     token = tokens[-1]
     name = token.text
@@ -170,7 +203,9 @@ def _unknown(tokens: list[Token], word: str, infinite: bool) -> Misreading | Non
         return misread("not-finite", message, token.start, token.end)
     previous = tokens[-2] if len(tokens) > 1 else None
     touching = previous is not None and previous.kind == "number" and previous.end == token.start
-    if name in _INSTEAD:
+    if names and (parts := _product(word, names)):
+        hint = f"Did you forget a *, as in {parts}?"
+    elif name in _INSTEAD:
         hint = _INSTEAD[name]
     elif tight := re.fullmatch(r"(e|pi)([0-9]+)", name):
         hint = f"Did you mean {tight[1]}^{tight[2]} or {tight[1]}*{tight[2]}?"
@@ -178,12 +213,21 @@ def _unknown(tokens: list[Token], word: str, infinite: bool) -> Misreading | Non
         hint = f"Write * for times: *{name[1:]}."
     elif touching and not name.strip("_0123456789"):
         hint = "Write the number without underscores."
-    elif len(name) <= 20 and (near := get_close_matches(name, (*FUNCTIONS, *CONSTANTS), n=1)):
+    elif len(name) <= 20 and (
+        near := get_close_matches(name, (*names, *FUNCTIONS, *CONSTANTS), n=1)
+    ):
         hint = f"Did you mean {near[0]}?"
+    elif names:
+        hint = f"Known are {', '.join(names)}, and {', '.join(FUNCTIONS)}, pi and e."
     else:
         hint = f"Known are {', '.join(FUNCTIONS)}, pi and e."
     message = f"{quoted(word)} is not known here. {hint}"
     return misread("unknown-name", message, token.start, token.end)
+
+
+def _product(word: str, names: Collection[str]) -> str:
+    """``q*k`` for ``qk``, where a formula has names of one letter; empty where it is none."""
+    return "*".join(word) if len(word) > 1 and all(letter in names for letter in word) else ""
 
 
 _LEAVE_OUT: Final = "Write the number alone."

@@ -1,4 +1,4 @@
-"""The tree of a number as it was typed: six kinds of node, each with its place in the text.
+"""The tree of a number or formula as typed: seven kinds of node, each with its place in the text.
 
 Spans count code points from the beginning of the learner's box, the end excluded. Nodes are named
 tuples because thousands are made while a page is graded; tell them apart by their class.
@@ -31,6 +31,14 @@ class Number(NamedTuple):
 
 class Constant(NamedTuple):
     """``pi``, ``e`` or, where the field allows a masked score, ``inf``."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Name(NamedTuple):
+    """A letter or word that stands for a number, in a formula such as ``1/sqrt(d)``."""
 
     name: str
     start: int
@@ -72,4 +80,4 @@ class Call(NamedTuple):
     end: int
 
 
-Tree = Number | Constant | Negation | Percent | Operation | Call
+Tree = Number | Constant | Name | Negation | Percent | Operation | Call

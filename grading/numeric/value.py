@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from typing import Final, NamedTuple, NoReturn
 
 from grading.numeric.refusing import refuse
-from grading.numeric.tree import Call, Constant, Negation, Number, Operation, Percent, Tree
+from grading.numeric.tree import Call, Constant, Name, Negation, Number, Operation, Percent, Tree
 
 Exact = tuple[int, int]
 """Numerator and denominator (above 0), not always in lowest terms: reducing costs more than it saves."""  # noqa: E501  # one sentence
@@ -37,7 +37,7 @@ _MOST_ROUGH_POWER: Final = 10**6
 
 
 def evaluate(tree: Tree) -> Exact | Rough:
-    """The value of a tree. Raises Unreadable at the node that has none."""
+    """The value of a tree. Raises Unreadable at the node that has none; ValueError for a name."""
     if isinstance(tree, Number):
         exponent = tree.exponent
         if exponent < 0:
@@ -62,6 +62,8 @@ def evaluate(tree: Tree) -> Exact | Rough:
         return inner[0], inner[1] * 100
     if isinstance(tree, Call):
         return _call(tree)
+    if isinstance(tree, Name):
+        raise ValueError(f"{tree.name} has no value yet")
     if tree.name == "inf":
         message = "Infinity stands alone or not at all; it cannot be calculated with."
         refuse("not-finite", message, tree.start, tree.end)

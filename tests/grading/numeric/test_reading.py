@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from grading.errors import Misreading, Unreadable
 from grading.numeric import reading as reading_module
 from grading.numeric.grids import read_text
-from grading.numeric.reading import Reading, read_number
-from grading.numeric.tree import Call, Constant, Negation, Number, Operation, Percent
+from grading.numeric.reading import Reading, read_formula, read_number
+from grading.numeric.tree import Call, Constant, Name, Negation, Number, Operation, Percent
+from grading.numeric.value import evaluate
 
 F = Fraction
 
@@ -606,3 +607,53 @@ def misreadings(text: str) -> tuple[Misreading, ...]:
 def generated(pieces: object) -> str:
     assert isinstance(pieces, list)
     return "".join(text * times for text, times in pieces)
+
+
+# ---------------------------------------------------------------- formulas with names
+
+
+def test_a_formula_may_use_the_names_it_is_given() -> None:
+    tree = read_formula("q*k/sqrt(d_k)", ["q", "k", "d_k"]).tree
+    assert isinstance(tree, Operation)
+    assert tree.left == Operation("*", Name("q", 0, 1), Name("k", 2, 3), 0, 3)
+    assert tree.right == Call("sqrt", (Name("d_k", 9, 12),), 4, 13)
+
+
+@pytest.mark.parametrize("typed", ["D_k", "dk", "DK", "d_K"])
+def test_a_name_may_be_typed_in_another_case_and_without_its_underscore(typed: str) -> None:
+    assert read_formula(typed, ["d_k"]).tree == Name("d_k", 0, len(typed))
+
+
+def test_two_names_of_one_spelling_are_kept_apart() -> None:
+    assert read_formula("K*k", ["k", "K"]).tree == Operation(
+        "*", Name("K", 0, 1), Name("k", 2, 3), 0, 3
+    )
+    with pytest.raises(Unreadable):
+        read_formula("D_K", ["d_k", "Dk"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("qk", "Did you forget a *, as in q*k?"),
+        ("1/sqrt(dim)", "Did you mean dims?"),
+        ("1/sqt(q)", "Did you mean sqrt?"),
+        ("__class__", "Known are q, k, dims, and sqrt"),
+        ("2q", "Did you forget a * between 2 and q?"),
+        ("q(2)", "Did you forget a * between q and the bracket?"),
+    ],
+)
+def test_what_a_formula_does_not_know_is_told_with_a_hint(typed: str, hint: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_formula(typed, ["q", "k", "dims"])
+    assert hint in str(caught.value)
+
+
+def test_where_a_number_is_asked_for_there_are_no_names() -> None:
+    with pytest.raises(Unreadable, match="not known here"):
+        read_number("d")
+
+
+def test_a_formula_has_no_value_of_its_own() -> None:
+    with pytest.raises(ValueError, match="d has no value yet"):
+        evaluate(read_formula("2*d", ["d"]).tree)
