@@ -227,3 +227,13 @@ class Stray:
     code: str
     answer: Raw
     score: Fraction = Fraction(0)
+    told: tuple[str, ...] = ()
+    """The findings of which one must tell it, where that is not its own code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spelling:
+    """Another way to write the right answer, which must earn as much; ``how`` names the way."""
+
+    how: str
+    answer: Raw

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar, Generic, TypeVar
 
 from grading.errors import Fault
-from grading.exercise import Part, Posed, Raw, Sample, Shown, Stray, Worked
+from grading.exercise import Part, Posed, Raw, Sample, Shown, Spelling, Stray, Worked
+from grading.numeric.tolerance import Tolerance
 from grading.verdict import Mark
 
 A = TypeVar("A")
@@ -29,6 +32,19 @@ class Draw:
         if self._stored is None:
             self.numbers[name] = make()
         return self.numbers[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One box of numbers: what is right in each of its cells, row by row, and how near is enough.
+
+    A key is a float where it is irrational. The box alone, right in every cell, must earn more
+    than it does with one cell outside its tolerance.
+    """
+
+    field: str
+    keys: tuple[Fraction | float, ...]
+    tolerances: tuple[Tolerance, ...]
 
 
 class Kind(ABC, Generic[A]):
@@ -77,8 +93,21 @@ class Kind(ABC, Generic[A]):
         return ()
 
     def unfair(self, posed: Posed) -> str | None:
-        """Why these numbers must be drawn again, or None where they are good."""
+        """Why these numbers must be drawn again, or None where they are good.
+
+        What is quickly seen comes first: most draws that are refused are refused here.
+        """
         return None
+
+    def targets(self, posed: Posed) -> Iterable[Target]:
+        """The boxes judged number by number: proving tries their edges and their rounding."""
+        return ()
+
+    def spellings(self, posed: Posed) -> Iterable[Spelling]:
+        """What else must earn all, beyond other spellings of the numbers of ``solve``, which
+        proving makes itself: every stage rounded as advised and carried on from there, say.
+        """
+        return ()
 
     def vary_many(self, part: Part, many: Sequence[tuple[Mapping[str, Any], Draw]]) -> list[Posed]:
         """``vary`` for many variants of one part; a kind may do it faster, never differently."""

@@ -36,7 +36,7 @@ from grading.exercise import (
     number_text,
 )
 from grading.given import fill
-from grading.kind import Draw, Kind
+from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice, reach
 from grading.numeric.grids import Grid, read_grid
 from grading.numeric.reading import Reading
@@ -429,6 +429,12 @@ class Lookup(Kind[Steps]):
         listed = _names(posed.part.body.get("slips", ()))
         near = _too_close({c: v for c, v in outputs.items() if c in listed}, _reach(last))
         return f"the wrong turns `{near[0]}` and `{near[1]}` cannot be told apart" if near else None
+
+    def targets(self, posed: Posed) -> Iterable[Target]:
+        for stage in posed.key.stages:
+            keys = stage.exact or tuple(map(float, stage.floats.ravel()))
+            tolerances = (stage.tolerance,) * len(keys)
+            yield Target(field=stage.name, keys=keys, tolerances=tolerances)
 
 
 # ---- reading the body -------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from grading.document import unknown_keys
 from grading.errors import BrokenExercise, Fault, Unreadable
 from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worked, number_text
 from grading.given import fill
-from grading.kind import Draw, Kind
+from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice
 from grading.numeric.reading import Reading, read_number
 from grading.numeric.tolerance import Judgement, Tolerance, judge
@@ -137,6 +137,10 @@ class Number(Kind[Reading]):
             if judge(right, wrong.number, key.tolerance).ok:
                 return f"the wrong number `{wrong.code}` is as good as the right one"
         return None
+
+    def targets(self, posed: Posed) -> Iterable[Target]:
+        key: Key = posed.key
+        yield Target(field="number", keys=(key.number,), tolerances=(key.tolerance,))
 
 
 def _missed(judgement: Judgement) -> Finding:

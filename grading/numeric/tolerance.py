@@ -302,3 +302,11 @@ def _amount(value: Value) -> Fraction | None:
 
 def _fault(code: str, message: str, *place: str) -> Fault:
     return Fault(code=code, message=message, place=place)
+
+
+def ends(key: Fraction | float, tolerance: Tolerance) -> tuple[Fraction | float, Fraction | float]:
+    """The smallest and the largest number that ``judge`` takes for ``key``, its slack included."""
+    accepted = _accepted(key, tolerance)
+    if accepted.finite:
+        return accepted.least, accepted.most
+    return accepted.low, accepted.high
