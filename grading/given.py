@@ -24,6 +24,9 @@ DRAWS: Mapping[str, tuple[str, ...]] = {
 
 MOST_CELLS = 400
 
+PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)((?:\[[0-9]{1,3}\]){0,2})\}")
+"""A given, or one entry of it, in braces: ``{weights}``, ``{weights[2]}``, ``{keys[2][1]}``."""
+
 
 def check_given(given: Mapping[str, Value]) -> list[Fault]:
     """Every fault in the ``given`` block, placed relative to it."""
@@ -82,11 +85,31 @@ def shown_text(value: Value) -> str:
 
 def fill(text: str, given: Mapping[str, Value]) -> str:
     """The text with each ``{name}`` of a given replaced; other braces (as in LaTeX) stay."""
-    return re.sub(
-        r"\{([A-Za-z][A-Za-z0-9_]*)\}",
-        lambda match: shown_text(given[match[1]]) if match[1] in given else match[0],
-        text,
-    )
+
+    def filled(match: re.Match[str]) -> str:
+        value = named_value(match[0], given)
+        return match[0] if value is None else shown_text(value)
+
+    return PLACEHOLDER.sub(filled, text)
+
+
+def named_value(braced: str, given: Mapping[str, Value]) -> Value:
+    """What ``{name}``, ``{name[2]}`` or ``{name[2][1]}`` names; None where there is no such thing.
+
+    Entries are counted from 1; those of a matrix by row, then by column.
+
+    >>> named_value("{w[2]}", {"w": (Fraction(1), Fraction(3))})
+    Fraction(3, 1)
+    """
+    match = PLACEHOLDER.fullmatch(braced)
+    if match is None:
+        return None
+    value = given.get(match[1])
+    for index in map(int, re.findall(r"[0-9]+", match[2])):
+        if not isinstance(value, tuple) or not 1 <= index <= len(value):
+            return None
+        value = value[index - 1]
+    return value
 
 
 def tables(given: Mapping[str, Value], values: Mapping[str, Value]) -> Iterator[Given]:

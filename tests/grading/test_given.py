@@ -110,3 +110,10 @@ def test_a_good_block_has_no_faults():
             "rows: [a, b, c, d]}"
         )
     )
+
+
+def test_a_text_may_name_one_entry_of_a_given_counted_from_one():
+    values = draw_given(given_of("w: [0.5, 0.25]\nm: [[1, 2], [3, 4]]\nn: 7"), 0, 0)
+    assert fill("{w[2]} of {m[2]} is {m[2][1]}, {n}", values) == "0.25 of [3, 4] is 3, 7"
+    untouched = r"{w[3]} {w[0]} {n[1]} {m[1][1][1]} \frac{x[1]}{2}"
+    assert fill(untouched, values) == untouched

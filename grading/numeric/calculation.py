@@ -1,0 +1,115 @@
+"""An author's calculation over given numbers: ``1 - {a} - {b}``, ``{keys[2][1]} * {query[1]}``.
+
+It is written in the grammar that learners use; what stands in braces names a given number, or one
+entry of a given list or matrix, its entries counted from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from grading.errors import BrokenExercise, Fault, Place, Unreadable
+from grading.exercise import Value
+from grading.given import PLACEHOLDER, named_value
+from grading.numeric.formula import bind
+from grading.numeric.reading import read_formula
+from grading.numeric.refusing import refuse
+from grading.numeric.tree import Tree
+from grading.numeric.value import Rough, double, evaluate
+
+LONGEST: Final = 2000
+_STAND_IN: Final = "given_"
+_STOOD: Final = re.compile(rf"{_STAND_IN}([0-9]+)")
+
+
+def calculate(value: Value, given: Mapping[str, Any], *, place: Place = ()) -> Fraction | float:
+    """The number that an author wrote, or that a calculation over ``given`` comes to.
+
+    Exact, or the nearest double where a function makes it irrational. Raises BrokenExercise with
+    one fault at ``place`` where it is no calculation, or has no value with these numbers.
+
+    >>> calculate("{w[2]} * 4", {"w": (Fraction(1, 2), Fraction(1, 4))})
+    Fraction(1, 1)
+    """
+    if isinstance(value, Fraction):
+        return value
+    text = str(value)
+    tree, stood = _read(text, place)
+    values = {}
+    for name, braced in stood.items():
+        number = named_value(braced, given)
+        if not isinstance(number, Fraction):
+            raise _fault(f"“{text}”: {_why_not(braced, number, given)}", place)
+        values[name] = number
+    try:
+        worked_out = evaluate(bind(tree, values))
+        if isinstance(worked_out, Rough):
+            return worked_out.x
+        double(*worked_out, tree)
+    except Unreadable as error:
+        message = f"“{text}” cannot be worked out with these numbers: {_told(error, stood)}"
+        raise _fault(message, place) from None
+    return Fraction(*worked_out)
+
+
+def check_calculation(value: Value, *, place: Place = ()) -> list[Fault]:
+    """What is wrong with a number or a calculation, whatever the given numbers may be."""
+    if isinstance(value, Fraction):
+        return []
+    if not isinstance(value, str):
+        message = "A number stands here, or a calculation such as `1 - {a} - 0.15`."
+        return [Fault(code="calculation", message=message, place=place)]
+    try:
+        _read(value, place)
+    except BrokenExercise as error:
+        return list(error.faults)
+    return []
+
+
+def _read(text: str, place: Place) -> tuple[Tree, dict[str, str]]:
+    """The tree of a calculation, and for each name in it what stood there in braces."""
+    stood: dict[str, str] = {}
+
+    def stand_in(match: re.Match[str]) -> str:
+        name = f"{_STAND_IN}{len(stood)}"
+        stood[name] = match[0]
+        return name
+
+    plain = PLACEHOLDER.sub(stand_in, text)
+    try:
+        if "{" in plain:
+            at = plain.index("{")
+            message = (
+                "In braces stands the name of a given, or of an entry: {a}, {w[2]}, {m[1][2]}."
+            )
+            refuse("braces", message, at, at + 1)
+        tree = read_formula(plain, stood, limit=LONGEST).tree
+    except Unreadable as error:
+        raise _fault(f"“{text}” cannot be read: {_told(error, stood)}", place) from None
+    return tree, stood
+
+
+def _told(error: Unreadable, stood: Mapping[str, str]) -> str:
+    """The refusal, in the author's own spelling."""
+    first = error.misreadings[0].message
+    return _STOOD.sub(lambda match: stood.get(match[0], match[0]), first)
+
+
+def _why_not(braced: str, found: object, given: Mapping[str, Any]) -> str:
+    match = PLACEHOLDER.fullmatch(braced)
+    name = match[1] if match else braced
+    if name not in given:
+        known = f"known are {', '.join(given)}" if given else "there are none"
+        return f"no given is called `{name}`; {known}."
+    if found is None:
+        return f"{braced} names no entry of `{name}`; entries are counted from 1."
+    if isinstance(found, tuple):
+        return f"{braced} is a list; name one entry of it, as in {{{braced[1:-1]}[1]}}."
+    return f"{braced} is no number."
+
+
+def _fault(message: str, place: Place) -> BrokenExercise:
+    return BrokenExercise([Fault(code="calculation", message=message, place=place)])
