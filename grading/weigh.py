@@ -56,8 +56,11 @@ def _pose(
     exercise: Exercise, seed: int, given: Mapping[str, Any], draws: Mapping[str, Draw]
 ) -> Variant:
     posed = {}
-    for part in exercise.parts:
-        fresh = kind_of(part).vary(part, given, draws[part.name])
+    for index, part in enumerate(exercise.parts):
+        try:
+            fresh = kind_of(part).vary(part, given, draws[part.name])
+        except BrokenExercise as error:
+            raise BrokenExercise(_in_part(fault, index) for fault in error.faults) from None
         posed[part.name] = replace(fresh, shown=replace(fresh.shown, kind=part.kind))
     return Variant(
         exercise=exercise,
@@ -69,6 +72,12 @@ def _pose(
         given=tuple(tables(exercise.given, given)),
         posed=posed,
     )
+
+
+def _in_part(fault: Fault, index: int) -> Fault:
+    """A fault that a kind places in its part, seen from the whole exercise."""
+    whole = fault.place[:1] in (("given",), ("parts",))
+    return fault if whole else fault.under("parts", index)
 
 
 def read_answers(shown: Mapping[str, Shown], raw: Mapping[str, Raw]) -> Answers:
