@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from grading.errors import BrokenExercise, Fault, Misreading, Unreadable
-from grading.exercise import Agreement, Exercise, Numbers, Part, Raw, Shown, Variant
+from grading.exercise import Agreement, Exercise, Numbers, Part, Posed, Raw, Shown, Variant
 from grading.given import draw_given, restore, store, tables
 from grading.kind import Draw
 from grading.kinds import KINDS, kind_of
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 MOST_DRAWS = 400
 """A generator that finds no good numbers in so many draws is the author's to mend."""
 
+_NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:e-?[0-9]+)?")
+
 Answers = Mapping[str, Any]
 """What each part's kind read; None for a part left blank."""
 
@@ -29,39 +33,80 @@ def draw_variant(exercise: Exercise, seed: int) -> Variant:
 
     Raises BrokenExercise where no such numbers turn up; ValueError for a seed out of range.
     """
+    return draw_counted(exercise, seed)[0]
+
+
+def draw_counted(exercise: Exercise, seed: int) -> tuple[Variant, int]:
+    """As ``draw_variant``, and how many draws it took."""
     if not 0 <= seed < 1 << 63:
         raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed}")
-    reason = ""
-    for turn in range(MOST_DRAWS if exercise.drawn else 1):
+    refused: list[str] = []
+    for turn in range(MOST_DRAWS):
+        # What a turn draws depends on nothing that other turns drew.
         given = draw_given(exercise.given, seed, turn)
         draws = {part.name: Draw() for part in exercise.parts}
-        variant = _pose(exercise, seed, given, draws)
-        reasons = (kind_of(p.part).unfair(p) for p in variant.posed.values())
-        reason = next((why for why in reasons if why), "")
-        # Fixed numbers are what their author chose: `check` tells what is unfair about them.
-        if not reason or not exercise.drawn:
-            return variant
-    message = f"No good numbers turned up in {MOST_DRAWS} draws. The last were refused: {reason}."
-    raise BrokenExercise([Fault(code="no-good-variant", message=message, place=("given",))])
+        posed: dict[str, Posed] = {}
+        reason = None
+        for index, part in enumerate(exercise.parts):
+            posed[part.name] = _posed(part, index, given, draws[part.name])
+            # Fixed numbers are what their author chose: `check` tells what is unfair about them.
+            reason = kind_of(part).unfair(posed[part.name]) if exercise.drawn else None
+            if reason:
+                refused.append(f"`{part.name}`: {reason}")
+                break
+        if not reason:
+            return pose_variant(exercise, seed, given, draws, posed), turn + 1
+    raise BrokenExercise([_no_good_variant(refused)])
+
+
+def _no_good_variant(refused: Sequence[str]) -> Fault:
+    """What kept good numbers from turning up, the most frequent first, each with an example."""
+    # "The largest weight is 0.95" and "... is 0.97" are one reason.
+    examples = {_NUMBER.sub("#", reason): reason for reason in refused}
+    often = Counter(_NUMBER.sub("#", reason) for reason in refused).most_common(3)
+    told = "; ".join(f"{count} times because of {examples[reason]}" for reason, count in often)
+    message = f"No good numbers turned up in {len(refused)} draws. They were refused {told}."
+    return Fault(code="no-good-variant", message=message, place=("given",))
 
 
 def rebuild_variant(exercise: Exercise, seed: int, numbers: Numbers) -> Variant:
     """The variant of stored numbers. Nothing is drawn again, whatever became of the generator."""
+    given, draws = stored(exercise, numbers)
+    posed = {
+        part.name: _posed(part, index, given, draws[part.name])
+        for index, part in enumerate(exercise.parts)
+    }
+    return pose_variant(exercise, seed, given, draws, posed)
+
+
+def _posed(part: Part, index: int, given: Mapping[str, Any], draw: Draw) -> Posed:
+    try:
+        return kind_of(part).vary(part, given, draw)
+    except BrokenExercise as error:
+        raise BrokenExercise(_in_part(fault, index) for fault in error.faults) from None
+
+
+def _in_part(fault: Fault, index: int) -> Fault:
+    """A fault that a kind places in its part, seen from the whole exercise."""
+    whole = fault.place[:1] in (("given",), ("parts",))
+    return fault if whole else fault.under("parts", index)
+
+
+def stored(exercise: Exercise, numbers: Numbers) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
+    """The given numbers of a variant and what each part drew, as a sheet keeps them."""
     given = {name: restore(value) for name, value in numbers["given"].items()}
     draws = {part.name: Draw(numbers["parts"].get(part.name, {})) for part in exercise.parts}
-    return _pose(exercise, seed, given, draws)
+    return given, draws
 
 
-def _pose(
-    exercise: Exercise, seed: int, given: Mapping[str, Any], draws: Mapping[str, Draw]
+def pose_variant(
+    exercise: Exercise,
+    seed: int,
+    given: Mapping[str, Any],
+    draws: Mapping[str, Draw],
+    posed: Mapping[str, Posed],
 ) -> Variant:
-    posed = {}
-    for index, part in enumerate(exercise.parts):
-        try:
-            fresh = kind_of(part).vary(part, given, draws[part.name])
-        except BrokenExercise as error:
-            raise BrokenExercise(_in_part(fault, index) for fault in error.faults) from None
-        posed[part.name] = replace(fresh, shown=replace(fresh.shown, kind=part.kind))
+    """The variant of parts that are posed with these numbers."""
     return Variant(
         exercise=exercise,
         seed=seed,
@@ -70,14 +115,13 @@ def _pose(
             "parts": {name: draw.numbers for name, draw in draws.items() if draw.numbers},
         },
         given=tuple(tables(exercise.given, given)),
-        posed=posed,
+        posed={name: _of_its_kind(one) for name, one in posed.items()},
     )
 
 
-def _in_part(fault: Fault, index: int) -> Fault:
-    """A fault that a kind places in its part, seen from the whole exercise."""
-    whole = fault.place[:1] in (("given",), ("parts",))
-    return fault if whole else fault.under("parts", index)
+def _of_its_kind(posed: Posed) -> Posed:
+    """What is shown, with the name of the kind that reads it."""
+    return replace(posed, shown=replace(posed.shown, kind=posed.part.kind))
 
 
 def read_answers(shown: Mapping[str, Shown], raw: Mapping[str, Raw]) -> Answers:
@@ -103,19 +147,55 @@ def grade_variant(
     At a deadline nobody can be asked: a box that cannot be read sends its part to a person, and
     an answer that is all blank is marked as not attempted. Otherwise both raise Unreadable.
     """
-    answers, misreadings = _read_each(variant.shown, raw)
+    paper = read_paper(variant, raw)
     if not at_deadline:
-        _refuse(answers, misreadings)
-    unread = {misreading.field.split(".")[0] for misreading in misreadings}
-    marks = {}
-    for name, posed in variant.posed.items():
-        if name in unread:
-            finding = Finding(code="kept-unread", tone="note")
-            marks[name] = Mark(score=Fraction(0), findings=(finding,), state="review")
-        else:
-            mark = _mark(variant, name, answers)
-            marks[name] = less_hints(mark, posed.part, hints.get(name, 0))
-    return weigh_marks(variant.exercise, marks, _disagreements(variant, marks, answers))
+        paper.refuse()
+    marks = {name: mark_part(paper, name) for name in variant.posed}
+    return weighed(paper, marks, hints)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """One answer to one variant, as far as it could be read."""
+
+    variant: Variant
+    answers: Answers
+    misreadings: Sequence[Misreading]
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The parts with a box that cannot be read."""
+        return frozenset(misreading.field.split(".")[0] for misreading in self.misreadings)
+
+    def refuse(self) -> None:
+        """Raise Unreadable unless all that is filled in was read, and something is."""
+        _refuse(self.answers, self.misreadings)
+
+    def to_mark(self, name: str) -> bool:
+        """Whether a kind has to mark this part: it is neither blank nor unreadable."""
+        return self.answers[name] is not None
+
+    def others(self, name: str) -> Answers:
+        """The other parts' answers, by name."""
+        return {other: answer for other, answer in self.answers.items() if other != name}
+
+
+def read_paper(variant: Variant, raw: Mapping[str, Raw]) -> Paper:
+    """The answer, read part by part; nothing is raised."""
+    answers, misreadings = _read_each(variant.shown, raw)
+    return Paper(variant=variant, answers=answers, misreadings=misreadings)
+
+
+def weighed(paper: Paper, marks: Mapping[str, Mark], hints: Mapping[str, int]) -> Verdict:
+    """The verdict on a paper whose parts are marked, less what the hints taken cost."""
+    less = {
+        name: mark
+        if name in paper.unread
+        else less_hints(mark, paper.variant.posed[name].part, hints.get(name, 0))
+        for name, mark in marks.items()
+    }
+    exercise = paper.variant.exercise
+    return weigh_marks(exercise, less, _disagreements(paper.variant, less, paper.answers))
 
 
 def less_hints(mark: Mark, part: Part, taken: int) -> Mark:
@@ -178,20 +258,28 @@ def _filled(text: str) -> bool:
     return bool(text.strip(", ;\t\r\n"))
 
 
-def _mark(variant: Variant, name: str, answers: Answers) -> Mark:
-    if answers[name] is None:
-        finding = Finding(code="not-attempted", tone="note")
-        return Mark(score=Fraction(0), findings=(finding,), state="blank")
-    posed = variant.posed[name]
-    others = {other: answer for other, answer in answers.items() if other != name}
+def mark_part(paper: Paper, name: str) -> Mark:
+    """The mark of one part; undecided where its kind stumbles."""
+    if not paper.to_mark(name):
+        return unmarked(paper, name)
+    posed = paper.variant.posed[name]
     try:
-        return kind_of(posed.part).mark(posed, answers[name], others)
+        return kind_of(posed.part).mark(posed, paper.answers[name], paper.others(name))
     except Exception:
         # Whatever went wrong is ours or the author's: it must not cost the other parts their
         # marks, nor ever count as the learner's wrong answer.
-        log.exception("part %s of %s could not be decided", name, variant.exercise.slug)
+        log.exception("part %s of %s could not be decided", name, paper.variant.exercise.slug)
         finding = Finding(code="undecided", tone="note")
         return Mark(score=Fraction(0), findings=(finding,), state="undecided")
+
+
+def unmarked(paper: Paper, name: str) -> Mark:
+    """What is said of a part that no kind can mark: it is blank, or cannot be read."""
+    if name in paper.unread:
+        finding = Finding(code="kept-unread", tone="note")
+        return Mark(score=Fraction(0), findings=(finding,), state="review")
+    finding = Finding(code="not-attempted", tone="note")
+    return Mark(score=Fraction(0), findings=(finding,), state="blank")
 
 
 def _disagreements(
