@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from grading.bulk import Answered, Graded, grade_each
 from grading.document import read_document
 from grading.draft import read_draft
 from grading.errors import BrokenExercise, Fault
@@ -27,8 +28,11 @@ from grading.weigh import (
 log = logging.getLogger(__name__)
 
 __all__ = [
+    "Answered",
+    "Graded",
     "check",
     "grade",
+    "grade_many",
     "less_hints",
     "normal",
     "open",
@@ -128,6 +132,16 @@ def grade(
     Raises Unreadable, except at a deadline: there, what cannot be read goes to a person.
     """
     return grade_variant(variant, raw, hints=hints or {}, at_deadline=at_deadline)
+
+
+def grade_many(exercise: Exercise, many: Iterable[Answered]) -> Iterator[Graded]:
+    """What ``rebuild`` and ``grade`` give for each answer, in order, in one pass for all of them.
+
+    Whatever they would have raised for one answer stands in the place of its verdict, as a value
+    (``Unreadable`` mostly), and touches no other. Answers are taken and told in pieces, so
+    neither side need ever hold them all.
+    """
+    return grade_each(exercise, many)
 
 
 def weigh(

@@ -245,7 +245,7 @@ def _read_each(
     return answers, misreadings
 
 
-def _refuse(answers: Answers, misreadings: list[Misreading]) -> None:
+def _refuse(answers: Answers, misreadings: Sequence[Misreading]) -> None:
     if misreadings:
         raise Unreadable(misreadings)
     if all(answer is None for answer in answers.values()):
