@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
@@ -38,9 +38,26 @@ LONGEST_NAME = 80
 # --- Opening what is published --------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """One text of one exercise, known by its digest: the text itself is only read at need."""
+
+    slug: str
+    digest: str
+    text: Callable[[], str] = field(compare=False)
+
+    @classmethod
+    def of(cls, revision: Revision, exercise: Exercise) -> Wording:
+        return cls(slug=exercise.slug, digest=revision.digest, text=lambda: revision.text)
+
+
 @lru_cache(maxsize=256)
-def _open(slug: str, text: str) -> Opened:
-    return grader.open(text, slug=slug)
+def _open(wording: Wording) -> Opened:
+    return grader.open(wording.text(), slug=wording.slug)
+
+
+def _open_text(slug: str, text: str) -> Opened:
+    return _open(Wording(slug=slug, digest=digest_of(text), text=lambda: text))
 
 
 def opened(revision: Revision) -> Opened:
@@ -48,12 +65,12 @@ def opened(revision: Revision) -> Opened:
 
     Raises BrokenExercise where a later engine no longer accepts it.
     """
-    return _open(revision.exercise.slug, revision.text)
+    return _open(Wording.of(revision, revision.exercise))
 
 
 def current(exercise: Exercise) -> Opened | None:
     """The exercise as its current revision words it; None while none is published."""
-    return None if exercise.current is None else _open(exercise.slug, exercise.current.text)
+    return None if exercise.current is None else _open(Wording.of(exercise.current, exercise))
 
 
 def variant(sheet: Sheet, revision: Revision | None = None) -> Variant:
@@ -61,16 +78,18 @@ def variant(sheet: Sheet, revision: Revision | None = None) -> Variant:
 
     ``revision`` words it otherwise, for a regrade.
     """
-    wording = revision or sheet.revision
+    revision = revision or sheet.revision
     return _rebuilt(
-        wording.exercise.slug, wording.text, sheet.seed, json.dumps(sheet.numbers, sort_keys=True)
+        Wording.of(revision, revision.exercise),
+        sheet.seed,
+        json.dumps(sheet.numbers, sort_keys=True),
     )
 
 
 @lru_cache(maxsize=512)
-def _rebuilt(slug: str, text: str, seed: int, numbers: str) -> Variant:
+def _rebuilt(wording: Wording, seed: int, numbers: str) -> Variant:
     """A sheet is looked at many times and its numbers never change, so what they make is kept."""
-    return grader.rebuild(_open(slug, text), seed=seed, numbers=json.loads(numbers))
+    return grader.rebuild(_open(wording), seed=seed, numbers=json.loads(numbers))
 
 
 # --- Wordings -------------------------------------------------------------------------------------
@@ -79,7 +98,7 @@ def _rebuilt(slug: str, text: str, seed: int, numbers: str) -> Variant:
 def prove(text: str, *, slug: str, seeds: Sequence[int]) -> Report:
     """What proving a text on these seeds finds. A text that cannot be opened is a report too."""
     try:
-        return grader.check(_open(slug, text), seeds=seeds)
+        return grader.check(_open_text(slug, text), seeds=seeds)
     except BrokenExercise as error:
         return Report(
             digest=digest_of(text), faults=error.faults, warnings=(), samples=(), seeds_run=0
@@ -91,7 +110,7 @@ def revise(exercise: Exercise, text: str, *, by: User | None = None) -> Revision
 
     Raises BrokenExercise for a text that cannot be opened.
     """
-    opened = _open(exercise.slug, text)
+    opened = _open_text(exercise.slug, text)
     with transaction.atomic():
         row = Exercise.objects.select_for_update().get(pk=exercise.pk)
         if row.current is not None and row.current.digest == opened.digest:

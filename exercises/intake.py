@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -21,7 +20,6 @@ from exercises.models import (
     Audit,
     Dispute,
     Exercise,
-    Marking,
     Membership,
     Sheet,
     Submission,
@@ -268,58 +266,36 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
     typed = _readable(sheet, raw)
     bound = _bound(key, typed)
     allowed = tries_allowed(sheet.track)
+    closed = _set_work_refusal(sheet.track, received_at)
+    stored = None
     try:
         with transaction.atomic():
-            # Under this lock no two tries are one, and a twin sent at the same moment is seen.
-            Track.objects.select_for_update().values_list("pk").get(pk=sheet.track_id)
-            now = _as_it_stands(sheet, key)
-            refused = now.refusal(allowed) or _set_work_refusal(sheet.track, received_at)
-            if refused is not None:
-                earlier = _sent_before(sheet, bound)
-                if earlier is None:
-                    raise refused
-                return earlier
-            submission = Submission.objects.create(
-                sheet=sheet,
-                track_id=sheet.track_id,
-                learner_id=sheet.learner_id,
-                try_number=now.used + 1,
-                raw=typed,
-                form_key=key,
-                key=bound,
-                received_at=received_at,
-                hints=now.hints,
-            )
-            Marking.objects.create(submission=submission, woken_at=received_at)
-            if now.draft:
-                Sheet.objects.filter(pk=sheet.pk).update(draft={}, draft_at=None)
-            queue.wake("mark", submission.pk)
+            if closed is None:
+                stored = Submission.objects.take_try(
+                    sheet, raw=typed, form_key=key, key=bound, at=received_at, allowed=allowed
+                )
+            if stored is not None:
+                queue.wake("mark", stored.pk)
     except IntegrityError:
         # It has been stored: the form was sent twice, one after the other or at once.
-        earlier = _sent_before(sheet, bound)
-        if earlier is None:
-            raise
-        return earlier
-    sheet.draft, sheet.draft_at = {}, None
-    return submission
+        pass
+    else:
+        if stored is not None:
+            sheet.draft, sheet.draft_at = {}, None
+            return stored
+    earlier = _sent_before(sheet, bound)
+    if earlier is None:
+        raise closed or _refusal(sheet, key)
+    return earlier
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Standing:
-    """What may have changed on a sheet since its page was made."""
-
-    used: int
-    solution_at: datetime | None
-    hints: Mapping[str, int]
-    draft: Answer
-    key_taken: bool
-
-    def refusal(self, allowed: int | None) -> Refused | None:
-        if self.key_taken:
-            return KeyTaken()
-        if self.solution_at is not None:
-            return SolutionShown()
-        return TriesUsedUp() if allowed is not None and self.used >= allowed else None
+def _refusal(sheet: Sheet, key: UUID) -> Refused:
+    """Why the rows take no try on this sheet now."""
+    sent = Submission.objects.filter(learner=sheet.learner_id, form_key=key)
+    if sent.exclude(sheet=sheet.pk).exists():
+        return KeyTaken()
+    sheet.refresh_from_db(fields=["solution_at"])
+    return TriesUsedUp() if sheet.solution_at is None else SolutionShown()
 
 
 def _set_work_refusal(track: Track, moment: datetime) -> Refused | None:
@@ -331,20 +307,6 @@ def _set_work_refusal(track: Track, moment: datetime) -> Refused | None:
         return NotOpenYet()
     here = Membership.objects.filter(classroom=assignment.classroom_id, user=track.learner_id)
     return None if here.exists() else NotInClassroom()
-
-
-def _as_it_stands(sheet: Sheet, key: UUID) -> _Standing:
-    sent = Submission.objects.filter(learner=sheet.learner_id, form_key=key)
-    used = Submission.objects.filter(track=sheet.track_id).count()
-    fresh = Sheet.objects.filter(pk=sheet.pk).values_list("solution_at", "hints", "draft")
-    solution_at, hints, draft = fresh.get()
-    return _Standing(
-        used=used,
-        solution_at=solution_at,
-        hints=hints,
-        draft=draft,
-        key_taken=sent.exclude(sheet=sheet.pk).exists(),
-    )
 
 
 def _bound(key: UUID, typed: Answer) -> UUID:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -163,19 +163,19 @@ def exercise(request: HttpRequest, slug: str) -> HttpResponse:
 @shown_or_told
 def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """One sheet: shown, or an answer submitted on it."""
-    row = _own_sheet(request, sheet_id)
     if request.method != "POST":
-        return _show_sheet(request, row)
+        return _show_sheet(request, _own_sheet(request, sheet_id))
+    row = _own_sheet(request, sheet_id, Sheet.objects.for_a_try())
     form = AnswerForm(catalog.variant(row).shown, request.POST)
     if not limits.within("submit", _learner(request)):
-        return _not_so_often(request, row, form)
+        return _not_so_often(request, _own_sheet(request, sheet_id), form)
     if not form.is_valid():
-        return _show_sheet(request, row, form, status=422)
+        return _show_sheet(request, _own_sheet(request, sheet_id), form, status=422)
     try:
         submission = intake.submit(row, form.answer, _key(request))
     except intake.Refused as refused:
         form.add_error(None, str(refused))
-        return _show_sheet(request, row, form, status=409)
+        return _show_sheet(request, _own_sheet(request, sheet_id), form, status=409)
     return _see_other(reverse("learn:answer", args=[submission.pk]))
 
 
@@ -361,11 +361,12 @@ def _learner(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _own_sheet(request: HttpRequest, sheet_id: int) -> Sheet:
-    """The asking person's sheet; another's does not exist."""
+def _own_sheet(request: HttpRequest, sheet_id: int, sheets: QuerySet[Sheet] | None = None) -> Sheet:
+    """The asking person's sheet, with what the page reads or ``sheets`` asks for; no other's."""
     learner = _learner(request)
-    rows = Sheet.objects.select_related("revision__exercise__current", "track__assignment")
-    row = get_object_or_404(rows, pk=sheet_id, learner=learner)
+    if sheets is None:
+        sheets = Sheet.objects.select_related("revision__exercise__current", "track__assignment")
+    row = get_object_or_404(sheets, pk=sheet_id, learner=learner)
     if not roles.may_work_on(learner, row):
         raise Http404
     # Rows that are here already are not read twice: this is the path of every answer.
