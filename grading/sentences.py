@@ -90,6 +90,8 @@ SENTENCES: Mapping[str, str] = {
     "unscaled": "The recipe is right, but this exercise divides the scores by the square root of "
     "d before softmax.",
     "scaled-by-d": "You divided by d itself; the rule is its square root.",
+    "scaled-although-unscaled": "You divided by the square root of d; this exercise takes the scores "
+    "as they are.",
     "multiplied-by-sqrt-d": "You multiplied by the square root of d. That sharpens; dividing "
     "calms.",
     "skipped-softmax": "These come from the scaled scores themselves. Do they sum to 1?",
