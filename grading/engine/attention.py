@@ -8,17 +8,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from grading.engine.arrays import Array, Mask, batch, finite, fits, floats, mask, room_for
+from grading.engine.arrays import (
+    Array,
+    Mask,
+    batch,
+    finite,
+    fits,
+    floats,
+    mask,
+    room_for,
+    totals,
+)
 from grading.engine.scores import dot_products, root_scale, same_width
 from grading.engine.trace import Asked, Trace, exps, follow, masked, products, row_max, shares
 from grading.errors import EngineError
 
 Window = tuple[int | None, int | None]
 """How many keys to the left and to the right of its own place a query sees; None for no bound."""
+
+
+class Options(TypedDict, total=False):
+    """The settings of ``attend``, as those pass them on who call it for every head."""
+
+    scale: float | None
+    temperature: float
+    allowed: npt.ArrayLike | None
+    bias: npt.ArrayLike | None
+    causal: bool
+    causal_offset: int | npt.NDArray[np.integer] | None
+    window: Window | None
+    softcap: float | None
 
 
 def attend(
@@ -137,7 +161,7 @@ def softmax(
     _warm(temperature)
     with np.errstate(all="ignore"):
         powers = exps(along, row_max(along), temperature)
-        weights = shares(powers, powers.sum(axis=-1))
+        weights = shares(powers, totals(powers, -1))
     return np.ascontiguousarray(np.moveaxis(weights, -1, axis))
 
 
@@ -152,9 +176,9 @@ def logsumexp(
     1000.6931
     """
     along = _open_scores(scores, axis, allowed)
-    highest = row_max(along)
+    best = row_max(along)
     with np.errstate(all="ignore"):
-        return np.asarray(np.log(exps(along, highest, 1.0).sum(axis=-1)) + highest)
+        return np.asarray(np.log(totals(exps(along, best, 1.0), -1)) + best)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -185,7 +209,7 @@ def hard_lookup(
     best = (trace.masked == trace.row_max[..., None]) & (trace.masked > -np.inf)
     first = np.where(trace.empty_rows, -1, best.argmax(axis=-1) if shape[-1] else -1)
     alone = np.arange(shape[-1]) == first[..., None]
-    output = products(alone.astype(np.float64), trace.asked.values).sum(axis=-2)
+    output = totals(products(alone.astype(np.float64), trace.asked.values), -2)
     return Found(
         output=output, first=first, best=best, ties=trace.ties, empty_rows=trace.empty_rows
     )
@@ -209,7 +233,7 @@ def blend(weights: npt.ArrayLike, V: npt.ArrayLike) -> Array:
     rows = mix[None, :] if mix.ndim == 1 else mix
     room_for(*batch(weights=rows, V=values), *rows.shape[-2:], values.shape[-1])
     with np.errstate(all="ignore"):
-        output = finite("the blend", products(rows, values).sum(axis=-2))
+        output = finite("the blend", totals(products(rows, values), -2))
     return output[..., 0, :] if mix.ndim == 1 else output
 
 

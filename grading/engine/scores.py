@@ -19,7 +19,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from grading.engine.arrays import Array, batch, finite, floats, room_for
+from grading.engine.arrays import Array, batch, finite, floats, room_for, totals
 from grading.errors import EngineError
 
 
@@ -120,7 +120,7 @@ def dot_products(queries: Array, keys: Array) -> Array:
     """Dot products of checked arrays: (..., Lq, d), (..., Lk, d) -> (..., Lq, Lk)."""
     # (..., Lq, 1, d) * (..., 1, Lk, d) -> (..., Lq, Lk, d) -> (..., Lq, Lk)
     pairs = np.multiply(queries[..., :, None, :], keys[..., None, :, :], order="C")
-    return np.asarray(pairs.sum(axis=-1))
+    return totals(pairs, -1)
 
 
 def _cosines(queries: Array, keys: Array) -> Array:

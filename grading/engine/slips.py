@@ -14,17 +14,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-from grading.engine.arrays import Array, Mask, batch, floats
-from grading.engine.scores import dot_products
-from grading.engine.trace import Trace, exps, products, row_max, shares
+from grading.engine.arrays import Array, Mask, batch, floats, totals
+from grading.engine.heads import MultiHead, merge, split
+from grading.engine.scores import dot_products, root_scale
+from grading.engine.trace import Trace, exps, follow, products, row_max, shares
 from grading.errors import EngineError
 
 LookupSlip = Callable[[Trace], Trace | None]
+HeadsSlip = Callable[[MultiHead], MultiHead | None]
 BlendSlip = Callable[[Array, Array], Array | None]
 
 # ---- the scores: which one compares what ---------------------------------------------------------
@@ -57,6 +60,14 @@ def multiplied_by_sqrt_d(right: Trace) -> Trace | None:
     """Multiplied by the square root of d, not divided."""
     d = _width(right)
     return None if d < 2 else right.follow("scaled", right.scores * math.sqrt(d))
+
+
+def scaled_although_unscaled(right: Trace) -> Trace | None:
+    """Divided by the square root of d, where the recipe takes the scores as they are."""
+    d = _width(right)
+    if d < 2 or right.asked.scale != 1:
+        return None
+    return right.follow("scaled", right.scores * root_scale(d))
 
 
 def negated_scores(right: Trace) -> Trace | None:
@@ -208,6 +219,7 @@ LOOKUP_SLIPS: Mapping[str, LookupSlip] = {
     "plain-sum-of-values": plain_sum_of_values,
     "mixed-keys-not-values": mixed_keys_not_values,
     "swapped-keys-values": swapped_keys_values,
+    "scaled-although-unscaled": scaled_although_unscaled,
     "negated-scores": negated_scores,
     "off-by-one-token-right": off_by_one_token_right,
     "off-by-one-token-left": off_by_one_token_left,
@@ -320,10 +332,110 @@ def wrong_turns(
 ) -> dict[str, Trace]:
     """Every slip of ``slips`` (or those named) that can be taken from here, with its trace.
 
-    Raises KeyError for a code that ``slips`` does not hold.
+    The trace may have any batch axes: (B, 1, d) queries, (B, n, d) keys and (B, n, dv) values are B
+    lookups, each going wrong by itself, and member b of a slip's stages is to the last bit what the
+    slip makes of lookup b alone. Whether a slip can be taken depends on shapes and settings only,
+    so it is the same for all of them. Raises KeyError for a code that ``slips`` does not hold.
     """
     taken = ((code, slips[code](right)) for code in (slips if codes is None else codes))
     return {code: trace for code, trace in taken if trace is not None}
+
+
+# ---- several heads -------------------------------------------------------------------------------
+
+
+def forgot_projection(right: MultiHead) -> MultiHead | None:
+    """The vectors themselves are asked, matched and mixed: W_q, W_k and W_v are left out."""
+    by = right.by
+    wide = tuple(given.shape[-1] for given in right.given)
+    projected = right.queries.shape[-1], right.keys.shape[-1], right.values.shape[-1]
+    if (by.W_q is None and by.W_k is None and by.W_v is None) or wide != projected:
+        return None
+    if right.heads.past:
+        return None  # what came before is projected already: nobody could mix the two
+    heads, kv_heads = right.trace.scores.shape[-3], right.heads.keys.shape[-3]
+    queries = split(right.given[0], heads)
+    keys, values = (
+        np.repeat(split(given, kv_heads), right.heads.group, axis=-3) for given in right.given[1:]
+    )
+    queries = np.broadcast_to(queries, right.trace.scores.shape[:-2] + queries.shape[-2:])
+    bare = replace(right.trace.asked, queries=queries, keys=keys, values=values)
+    astray = right.follow(follow(bare, {}))
+    return replace(astray, queries=right.given[0], keys=right.given[1], values=right.given[2])
+
+
+def forgot_output_projection(right: MultiHead) -> MultiHead | None:
+    """The heads' outputs, side by side, are handed in: W_o is left out."""
+    return None if right.by.W_o is None else replace(right, output=right.merged)
+
+
+def heads_not_split(right: MultiHead) -> MultiHead | None:
+    """One head as wide as all of them: one row of weights for every piece."""
+    asked = right.trace.asked
+    many = right.trace.scores.shape[-3]
+    assert asked.queries is not None
+    if many < 2 or right.heads.group > 1 or _differs_by_head(asked.bias, asked.seen):
+        return None
+    narrow, width = asked.queries.shape[-1], many * asked.queries.shape[-1]
+    queries, keys, values = (
+        merge(pieces)[..., None, :, :]  # (..., 1, L, H * d)
+        for pieces in (asked.queries, right.heads.keys, right.heads.values)
+    )
+    # who was told to divide by the root of the width divides by the root of the one they see
+    scale = root_scale(width) if asked.scale == root_scale(narrow) else asked.scale
+    whole = replace(asked, queries=queries, keys=keys, values=values, scale=scale)
+    return right.follow(follow(whole, {}))
+
+
+def scaled_by_whole_width(right: MultiHead) -> MultiHead | None:
+    """Divided by the root of the whole width, not by that of one head's."""
+    queries = right.trace.asked.queries
+    assert queries is not None
+    many, narrow = right.trace.scores.shape[-3], queries.shape[-1]
+    if many < 2 or right.trace.asked.scale != root_scale(narrow):
+        return None
+    return right.follow(
+        right.trace.follow("scaled", right.trace.scores * root_scale(many * narrow))
+    )
+
+
+HEADS_SLIPS: Mapping[str, HeadsSlip] = {
+    "forgot-projection": forgot_projection,
+    "forgot-output-projection": forgot_output_projection,
+    "heads-not-split": heads_not_split,
+    "scaled-by-whole-width": scaled_by_whole_width,
+}
+"""What can go wrong around the heads. What goes wrong inside them is a slip of the lookup."""
+
+
+def wrong_heads(
+    right: MultiHead,
+    codes: Iterable[str] | None = None,
+    slips: Mapping[str, HeadsSlip] = HEADS_SLIPS,
+    inside: Mapping[str, LookupSlip] | None = None,
+) -> dict[str, MultiHead]:
+    """Every wrong turn of a multi-head pass (or those named) that can be taken from here.
+
+    ``inside``: slips of the lookup, LOOKUP_SLIPS say, taken in every head and carried on to the
+    output. Batch axes as in ``wrong_turns``. Raises KeyError for a code that neither holds.
+
+    >>> from grading.engine.heads import Projections, multi_head
+    >>> X = [[1, 0, 0, 1], [0, 1, 1, 0]]
+    >>> right = multi_head(X, X, X, Projections(), heads=2)
+    >>> wrong_heads(right)["heads-not-split"].output.round(4).tolist()
+    [[0.7311, 0.2689, 0.2689, 0.7311], [0.2689, 0.7311, 0.7311, 0.2689]]
+    """
+    within = {} if inside is None else inside
+    found: dict[str, MultiHead] = {}
+    for code in (*slips, *within) if codes is None else codes:
+        if code in slips:
+            astray = slips[code](right)
+        else:
+            turn = within[code](right.trace)
+            astray = None if turn is None else right.follow(turn)
+        if astray is not None:
+            found[code] = astray
+    return found
 
 
 # ---- the blend: weights and values are given -----------------------------------------------------
@@ -438,6 +550,11 @@ def wrong_blends(
 # ---- shared small steps --------------------------------------------------------------------------
 
 
+def _differs_by_head(*over_scores: npt.NDArray[np.generic] | None) -> bool:
+    """Whether a mask or a bias says something of one head that it does not say of another."""
+    return any(each is not None and each.ndim > 2 and each.shape[-3] > 1 for each in over_scores)
+
+
 def _width(right: Trace) -> int:
     """d, the number of components of a query; 0 where the scores were given."""
     return 0 if right.asked.queries is None else right.asked.queries.shape[-1]
@@ -454,7 +571,7 @@ def _seen_of(right: Trace, stage: Array) -> Array:
 def _over_sum(parts: Array) -> Array:
     """Each row over its sum; rows of nothing but zeros stay."""
     with np.errstate(all="ignore"):
-        return shares(parts, parts.sum(axis=-1))
+        return shares(parts, totals(parts, -1))
 
 
 def _softmax(scores: Array, temperature: float) -> Array:
@@ -503,4 +620,4 @@ def _without_smallest(weights: Array) -> Array:
 
 
 def _mix(weights: Array, values: Array) -> Array:
-    return np.asarray(products(weights, values).sum(axis=-2))
+    return totals(products(weights, values), -2)

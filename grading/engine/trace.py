@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from grading.engine.arrays import Array, Mask, floats
+from grading.engine.arrays import Array, Mask, floats, highest, totals
 from grading.engine.scores import dot_products
 from grading.errors import EngineError
 
@@ -48,13 +48,14 @@ def masked(biased: Array, seen: Mask | None) -> Array:
 
 def row_max(scores: Array) -> Array:
     """The largest score of each row: (..., Lq, Lk) -> (..., Lq); 0 for a row that sees nothing."""
-    highest = scores.max(axis=-1, initial=-np.inf)
-    return np.where(highest == -np.inf, 0.0, highest)
+    best = highest(scores)
+    return np.where(best == -np.inf, 0.0, best)
 
 
-def exps(scores: Array, highest: Array, temperature: float) -> Array:
+def exps(scores: Array, best: Array, temperature: float) -> Array:
     """exp((score - row max) / temperature), never above 1, so nothing overflows."""
-    return np.asarray(np.exp((scores - highest[..., None]) / temperature))
+    gaps = scores - best[..., None]
+    return np.asarray(np.exp(gaps if temperature == 1 else gaps / temperature))
 
 
 def shares(powers: Array, row_sum: Array) -> Array:
@@ -84,10 +85,10 @@ STEPS: dict[str, Step] = {
     "masked": lambda asked, made: masked(made["biased"], asked.seen),
     "row_max": lambda asked, made: row_max(made["masked"]),
     "exps": lambda asked, made: exps(made["masked"], made["row_max"], asked.temperature),
-    "row_sum": lambda asked, made: made["exps"].sum(axis=-1),
+    "row_sum": lambda asked, made: totals(made["exps"], -1),
     "weights": lambda asked, made: shares(made["exps"], made["row_sum"]),
     "products": lambda asked, made: products(made["weights"], asked.values),
-    "output": lambda asked, made: made["products"].sum(axis=-2),
+    "output": lambda asked, made: totals(made["products"], -2),
 }
 """The recipe: softmax(softcap(scale * Q K^T) + bias, masked) V, as Vaswani et al. 2017, equation 1,
 with the cap of Gemma 2 (2024) and, in the softmax, the row maximum taken off first."""
@@ -172,16 +173,17 @@ def follow(asked: Asked, given: Stages, flags: tuple[Mask, Mask] | None = None) 
     made = dict(given)
     with np.errstate(all="ignore"):
         for name, step in STEPS.items():
-            if name not in made:
-                made[name] = np.asarray(step(asked, made))
-            made[name].flags.writeable = False
+            stage = made.get(name)
+            if stage is None:
+                made[name] = stage = step(asked, made)
+            stage.flags.writeable = False
         empty, ties = flags or _flags(made["masked"])
     return Trace(asked=asked, empty_rows=empty, ties=ties, **made)
 
 
 def _flags(scores: Array) -> tuple[Mask, Mask]:
-    best = scores.max(axis=-1, initial=-np.inf)  # (B, Lq)
+    best = highest(scores)  # (B, Lq)
     empty = np.asarray(best == -np.inf)
-    ties = ((scores == best[..., None]).sum(axis=-1) > 1) & ~empty
+    ties = (np.count_nonzero(scores == best[..., None], axis=-1) > 1) & ~empty
     empty.flags.writeable = ties.flags.writeable = False
     return empty, ties

@@ -7,7 +7,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from grading.engine import arrays, attention, scores, slips, trace
+from grading.engine import (
+    arrays,
+    attention,
+    heads,
+    measures,
+    relay,
+    scores,
+    slips,
+    slope,
+    trace,
+)
 from grading.engine.attention import (
     attend,
     attend_by_scores,
@@ -21,7 +31,9 @@ from grading.errors import EngineError
 from tests.grading.engine.checks import K, Q, V
 
 
-@pytest.mark.parametrize("module", [arrays, attention, scores, slips, trace])
+@pytest.mark.parametrize(
+    "module", [arrays, attention, heads, measures, relay, scores, slips, slope, trace]
+)
 def test_the_examples_in_the_docstrings_run(module):
     assert doctest.testmod(module).failed == 0
 
