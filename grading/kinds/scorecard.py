@@ -208,8 +208,8 @@ class Scorecard(Kind[Card]):
         for code, weights, score in (
             ("card-one-hot", one_hot, IN_RANGE + SUMS),
             ("card-equal", [Fraction(1, count)] * count, IN_RANGE + SUMS),
-            ("card-sum", less, IN_RANGE + SPREAD),
-            ("card-outside", below, IN_RANGE),
+            ("card-sum-short", less, IN_RANGE + SPREAD),
+            ("card-negative", below, IN_RANGE),
         ):
             yield Stray(code=code, answer={"weights": ", ".join(map(str, weights))}, score=score)
 
