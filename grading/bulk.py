@@ -150,7 +150,7 @@ def _marked(
     kept = [_refused(paper, answered) for paper, answered in sheets]
     papers = [paper for paper in kept if isinstance(paper, Paper)]
     parts = papers[0].variant.exercise.parts if papers else ()
-    by_part = {part.name: iter(_marked_part(part, papers)) for part in parts}
+    by_part = {part.name: iter(mark_papers(part, papers)) for part in parts}
     return [
         {name: next(marks) for name, marks in by_part.items()}
         if isinstance(paper, Paper)
@@ -167,7 +167,8 @@ def _refused(paper: Paper | Exception, answered: Answered) -> Paper | Exception:
     return paper if refusal is None else refusal
 
 
-def _marked_part(part: Part, papers: Sequence[Paper]) -> list[Mark]:
+def mark_papers(part: Part, papers: Sequence[Paper]) -> list[Mark]:
+    """The mark of one part on each paper, as ``mark_part`` gives it."""
     name = part.name
     filled = [paper for paper in papers if paper.to_mark(name)]
     try:

@@ -7,12 +7,23 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from grading.bulk import mark_papers
 from grading.document import Document
 from grading.errors import BrokenExercise, Fault, Unreadable
-from grading.exercise import Exercise, Raw, Sample, Variant, number_text
+from grading.exercise import Exercise, Posed, Raw, Sample, Variant, number_text
 from grading.kinds import kind_of
-from grading.verdict import Verdict
-from grading.weigh import draw_variant, grade_variant, rebuild_variant
+from grading.numeric.spelling import edges, joined, key_text, rounded, spellings
+from grading.verdict import Mark, Verdict
+from grading.weigh import (
+    draw_counted,
+    draw_variant,
+    grade_variant,
+    read_paper,
+    rebuild_variant,
+)
+
+RARE = 10
+"""More draws than that for one good variant are told to its author."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,22 +72,31 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
     """Run everything an exercise promises. Faults are the author's to mend; nothing is raised."""
     faults: list[Fault] = []
     warnings: list[Fault] = []
+    draws = 0
     if not exercise.samples:
         message = "There are no samples: write at least one answer and what it must get."
         faults.append(Fault(code="no-samples", message=message, place=("samples",)))
     run = 0
     for seed in seeds if exercise.drawn else seeds[:1]:
         try:
-            found = list(_prove_variant(draw_variant(exercise, seed)))
+            variant, drawn = draw_counted(exercise, seed)
+            found = list(_prove_variant(variant))
         except BrokenExercise as error:
             faults += error.faults
             break
         run += 1
+        draws += drawn
         faults += (fault for fault in found if not _warns(fault))
         warnings += (fault for fault in found if _warns(fault))
         if faults:
             # Another seed would say the same again.
             break
+    if run and draws > RARE * run:
+        message = (
+            f"Only one draw in {draws // run} gives good numbers. Where they are rarer still, a "
+            f"learner may get none: draw from a wider range, or ask for fewer things at once."
+        )
+        warnings.append(Fault(code="doubt-rare", message=message, place=("given",)))
     samples = [_run_sample(exercise, sample) for sample in exercise.samples] if run else []
     if samples and all(sample.ok for sample in samples):
         samples += [_run_sample(exercise, made) for made in _made_samples(exercise)]
@@ -95,7 +115,7 @@ def _warns(fault: Fault) -> bool:
 
 
 def _prove_variant(variant: Variant) -> Iterator[Fault]:
-    """Its own solution earns everything, no wrong turn does, and it can be rebuilt as it was."""
+    """It can be rebuilt as it was, and each part knows right from wrong."""
     at = f"With seed {variant.seed}: "
     again = rebuild_variant(variant.exercise, variant.seed, variant.numbers)
     if again.shown != variant.shown or again.given != variant.given:
@@ -105,41 +125,175 @@ def _prove_variant(variant: Variant) -> Iterator[Fault]:
     for index, (name, posed) in enumerate(variant.posed.items()):
         place = ("parts", index)
         kind = kind_of(posed.part)
-        worked = kind.solve(posed)
-        solution[name] = worked.answer
-        score, why = _score_alone(variant, name, worked.answer)
-        if score != 1:
-            message = f"{at}the model answer of `{name}` earns {_percent(score)}, not all. {why}"
-            yield Fault(code="model", message=message.rstrip(), place=place)
+        solution[name] = kind.solve(posed).answer
+        for fault in (*_prove_trials(variant, posed), *_prove_targets(variant, posed)):
+            yield replace(fault, message=at + fault.message, place=place)
         yield from (
             replace(doubt.under(*place), code=f"doubt-{doubt.code}") for doubt in kind.doubts(posed)
         )
         reason = kind.unfair(posed)
         if reason and not variant.exercise.drawn:
             yield Fault(code="coincides", message=f"`{name}`: {reason}.", place=place)
-        for stray in kind.stray(posed):
-            earned, _ = _score_alone(variant, name, stray.answer)
-            if earned is not None and earned > stray.score:
-                message = (
-                    f"{at}the wrong turn `{stray.code}` earns {_percent(earned)} in `{name}`; "
-                    f"it may earn {_percent(stray.score)} at most."
-                )
-                yield Fault(code="stray-passes", message=message, place=place)
     verdict = grade_variant(variant, solution, hints={}, at_deadline=False)
     if verdict.score != 1:
         message = f"{at}the model answers of all parts together earn {_percent(verdict.score)}."
         yield Fault(code="model", message=message, place=("agree",))
 
 
-def _score_alone(variant: Variant, name: str, answer: Raw) -> tuple[Fraction | None, str]:
-    try:
-        verdict = grade_variant(variant, {name: answer}, hints={}, at_deadline=False)
-    except Unreadable as error:
-        return None, f"It cannot be read: {error}"
-    mark = verdict.marks[name]
-    if mark.state != "marked":
-        return None, f"It is not marked ({mark.state})."
-    return mark.score, ""
+@dataclass(frozen=True, kw_only=True)
+class _Trial:
+    """An answer to one part alone, and what it may earn."""
+
+    code: str
+    what: str
+    raw: Raw
+    least: Fraction = Fraction(1)
+    most: Fraction = Fraction(1)
+    told: tuple[str, ...] = ()
+    """The findings of which one must name it; empty where none has to."""
+
+
+def _prove_trials(variant: Variant, posed: Posed) -> Iterator[Fault]:
+    """The right answer earns all, however it is written; a wrong turn does not, and is told."""
+    name = posed.part.name
+    trials = [*_right_answers(posed), *_wrong_turns(posed)]
+    marks = _marks_alone(variant, name, [trial.raw for trial in trials])
+    for trial, mark in zip(trials, marks, strict=True):
+        if isinstance(mark, Unreadable):
+            message = f"{trial.what} of `{name}` cannot be read: {mark}"
+            yield Fault(code=trial.code, message=message)
+        elif mark.state != "marked":
+            if trial.least:
+                message = f"{trial.what} of `{name}` is not marked ({mark.state})."
+                yield Fault(code=trial.code, message=message)
+        elif mark.score < trial.least:
+            message = f"{trial.what} of `{name}` earns {_percent(mark.score)}, not all."
+            yield Fault(code=trial.code, message=f"{message} {_typed(trial.raw)}")
+        elif mark.score > trial.most:
+            message = (
+                f"{trial.what} earns {_percent(mark.score)} in `{name}`; "
+                f"it may earn {_percent(trial.most)} at most."
+            )
+            yield Fault(code=trial.code, message=message)
+        elif trial.told and not _tells(mark, trial.told):
+            said = ", ".join(finding.code for finding in mark.findings) or "nothing"
+            message = f"{trial.what} is not told apart in `{name}`: {said} is what is found."
+            yield Fault(code="stray-untold", message=message)
+
+
+def _right_answers(posed: Posed) -> Iterator[_Trial]:
+    """The model answer, in every spelling, and rounded as the page advises."""
+    kind = kind_of(posed.part)
+    worked = kind.solve(posed).answer
+    yield _Trial(code="model", what="the model answer", raw=worked)
+    ways: dict[str, dict[str, str]] = {}
+    for field in posed.shown.fields:
+        if field.widget in ("number", "vector", "grid"):
+            for how, text in spellings(worked.get(field.name, ""), field.shape).items():
+                if len(text) <= field.limit:
+                    ways.setdefault(how, {})[field.name] = text
+    for how, texts in ways.items():
+        what = f"the model answer written {how}"
+        yield _Trial(code="spelling", what=what, raw={**worked, **texts})
+    for rounded_texts in _rounded_ways(posed):
+        what = "the right answer, rounded as advised,"
+        yield _Trial(code="rounding", what=what, raw={**worked, **rounded_texts})
+    for spelling in kind.spellings(posed):
+        what = f"the right answer, {spelling.how},"
+        yield _Trial(code="spelling", what=what, raw=spelling.answer)
+
+
+def _rounded_ways(posed: Posed) -> Iterator[Raw]:
+    """Every box rounded to the digits it asks for: ties up, ties down, and ties to even."""
+    shapes = {field.name: field.shape for field in posed.shown.fields}
+    boxes = {
+        target.field: [
+            rounded(key, tolerance)
+            for key, tolerance in zip(target.keys, target.tolerances, strict=True)
+        ]
+        for target in kind_of(posed.part).targets(posed)
+    }
+    ways = (
+        {
+            field: joined([texts[way] for texts in cells], shapes[field])
+            for field, cells in boxes.items()
+            if all(cells)
+        }
+        for way in range(3)
+    )
+    yield from (dict(way) for way in dict.fromkeys(tuple(way.items()) for way in ways if way))
+
+
+def _wrong_turns(posed: Posed) -> Iterator[_Trial]:
+    for stray in kind_of(posed.part).stray(posed):
+        yield _Trial(
+            code="stray-passes",
+            what=f"the wrong turn `{stray.code}`",
+            raw=stray.answer,
+            least=Fraction(0),
+            most=stray.score,
+            told=stray.told or (stray.code,),
+        )
+
+
+def _tells(mark: Mark, told: Sequence[str]) -> bool:
+    """Whether a finding names the wrong turn, or its family, or says that several fit."""
+    codes = {finding.facts.get("rule", finding.code) for finding in mark.findings}
+    return any(
+        code.startswith("several") or name == code or name.startswith(f"{code}-")
+        for code in codes
+        for name in told
+    )
+
+
+def _prove_targets(variant: Variant, posed: Posed) -> Iterator[Fault]:
+    """Each box of numbers takes what lies just inside its tolerance, and not what lies outside."""
+    shapes = {field.name: field.shape for field in posed.shown.fields}
+    for target in kind_of(posed.part).targets(posed):
+        shape = shapes[target.field]
+        right = [key_text(key) for key in target.keys]
+        ends = list(map(edges, target.keys, target.tolerances))
+        # A cell a seed, so that all have their turn; every cell at once would hide one.
+        cell = variant.seed % len(right)
+        inside = [
+            [texts[end] if texts else key for (texts, _), key in zip(ends, right, strict=True)]
+            for end in (0, 1)
+        ]
+        outside = [[*right[:cell], text, *right[cell + 1 :]] for text in ends[cell][1]]
+        raws = [{target.field: joined(row, shape)} for row in (right, *inside, *outside)]
+        whole, *rest = map(_earned, _marks_alone(variant, posed.part.name, raws))
+        where = f"`{target.field}` of `{posed.part.name}`"
+        if not whole:
+            yield Fault(code="edge", message=f"{where}, right in every cell, earns nothing.")
+            continue
+        for row, earned in zip(inside, rest[:2], strict=True):
+            if earned != whole:
+                message = f"{where}, just inside its tolerance, is not right: {', '.join(row)}."
+                yield Fault(code="edge", message=message)
+        for row, earned in zip(outside, rest[2:], strict=True):
+            if earned is not None and earned >= whole:
+                message = f"{where}, just outside its tolerance, is taken: {', '.join(row)}."
+                yield Fault(code="edge", message=message)
+
+
+def _marks_alone(variant: Variant, name: str, raws: Sequence[Raw]) -> list[Mark | Unreadable]:
+    """The mark of each answer to one part, the other parts left blank."""
+    papers = [read_paper(variant, {name: raw}) for raw in raws]
+    marks = mark_papers(variant.posed[name].part, papers)
+    return [
+        Unreadable(paper.misreadings) if paper.misreadings else mark
+        for paper, mark in zip(papers, marks, strict=True)
+    ]
+
+
+def _earned(mark: Mark | Unreadable) -> Fraction | None:
+    return mark.score if isinstance(mark, Mark) and mark.state == "marked" else None
+
+
+def _typed(raw: Raw) -> str:
+    """What was typed, on one line and not too long of it."""
+    text = "; ".join(" / ".join(box.split("\n")) for box in raw.values())
+    return f"Typed: {text[:200]}{'...' if len(text) > 200 else ''}"
 
 
 def _made_samples(exercise: Exercise) -> Iterator[Sample]:

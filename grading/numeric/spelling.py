@@ -45,7 +45,7 @@ def _all_ways(
     cells: Sequence[Fraction | None], shape: tuple[int, ...]
 ) -> Iterator[tuple[str, str]]:
     for how, write in _CELLS.items():
-        yield how, _joined([_written(cell, write) for cell in cells], shape, ", ")
+        yield how, joined([_written(cell, write) for cell in cells], shape, ", ")
     plain = [_written(cell, number_text) for cell in cells]
     commas = [cell.replace(".", ",") for cell in plain]
     if not shape:
@@ -55,11 +55,16 @@ def _all_ways(
         yield how, arrange(plain, shape)
     if shape[-1] > 1:
         # Where semicolons part the numbers, a comma in one can only be a decimal comma.
-        yield "with decimal commas and semicolons", _joined(commas, shape, "; ")
+        yield "with decimal commas and semicolons", joined(commas, shape, "; ")
+
+
+def key_text(key: Fraction | float) -> str:
+    """The key as a text that reads as the very same number."""
+    return number_text(key) if isinstance(key, Fraction) else repr(key)
 
 
 def rounded(key: Fraction | float, tolerance: Tolerance) -> Sequence[str]:
-    """The key rounded as the tolerance advises, with ties up, down and to even; else nothing."""
+    """The key rounded as the tolerance advises: a tie up, down and to even. Else nothing."""
     if tolerance.rule not in ("places", "figures", "honest") or math.isinf(key):
         return ()
     exact = Fraction(key)
@@ -71,8 +76,8 @@ def rounded(key: Fraction | float, tolerance: Tolerance) -> Sequence[str]:
     rest = exact / unit - below
     half = Fraction(1, 2)
     steps = (below + 1, below, below + below % 2) if rest == half else (below + (rest > half),) * 3
-    texts = (number_text(step * unit) for step in dict.fromkeys(steps))
-    return tuple(text for text in texts if len(text) < _LONG)
+    texts = tuple(number_text(step * unit) for step in steps)
+    return texts if len(texts[0]) < _LONG else ()
 
 
 def edges(key: Fraction | float, tolerance: Tolerance) -> tuple[list[str], list[str]]:
@@ -174,8 +179,8 @@ def _decimal(value: Decimal) -> str:
 # ---------------------------------------------------------------- many numbers
 
 
-def _joined(cells: Sequence[str], shape: tuple[int, ...], sign: str) -> str:
-    """One row a line, its cells parted by ``sign``."""
+def joined(cells: Sequence[str], shape: tuple[int, ...], sign: str = ", ") -> str:
+    """The text of a box: one row a line, its cells parted by ``sign``."""
     if not shape:
         return cells[0]
     width = shape[-1]
@@ -200,7 +205,7 @@ _ROWS: Final[dict[str, Callable[[Sequence[str], tuple[int, ...]], str]]] = {
     "in brackets in brackets": lambda cells, shape: (
         "[" + ", ".join(f"[{', '.join(row)}]" for row in _rows(cells, shape)) + "]"
     ),
-    "a row a line, with semicolons": lambda cells, shape: _joined(cells, shape, "; "),
+    "a row a line, with semicolons": lambda cells, shape: joined(cells, shape, "; "),
     "a bracket a line": lambda cells, shape: "\n".join(
         f"[{', '.join(row)}]" for row in _rows(cells, shape)
     ),
