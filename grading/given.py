@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from grading.document import unknown_keys
 from grading.draws import Stream
-from grading.errors import Fault
+from grading.errors import BrokenExercise, Fault
 from grading.exercise import Given, Value, number_text
 
 SHOWING = ("value", "draw", "label", "rows", "columns", "hidden")
@@ -23,6 +23,9 @@ DRAWS: Mapping[str, tuple[str, ...]] = {
 }
 
 MOST_CELLS = 400
+LARGEST_WEIGHT = Fraction(9, 10)
+MOST_TRIES = 30_000
+"""A block whose weights do not turn up ten times in a tenth of this is refused."""
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)((?:\[[0-9]{1,3}\]){0,2})\}")
 """A given, or one entry of it, in braces: ``{weights}``, ``{weights[2]}``, ``{keys[2][1]}``."""
@@ -190,6 +193,7 @@ def _check_integers(spec: Mapping[str, Value]) -> list[Fault]:
 
 def _check_weights(spec: Mapping[str, Value]) -> list[Fault]:
     count, places = _whole(spec.get("count")), _whole(spec.get("places", Fraction(2)))
+    largest = spec.get("largest", LARGEST_WEIGHT)
     faults = []
     if count is None or not 2 <= count <= 12:
         message = "`count` is a whole number from 2 to 12."
@@ -197,7 +201,24 @@ def _check_weights(spec: Mapping[str, Value]) -> list[Fault]:
     if places not in (1, 2, 3):
         message = "`places` is 1, 2 or 3."
         faults.append(Fault(code="places", message=message, place=("places",)))
+    if not isinstance(largest, Fraction) or not 0 < largest <= 1:
+        message = "`largest` is the most that one weight may be, above 0 and at most 1."
+        faults.append(Fault(code="largest", message=message, place=("largest",)))
+    if not faults and isinstance(largest, Fraction) and not _weights_turn_up(spec):
+        message = (
+            f"{count} different weights of {places} place{'s' * (places != 1)}, none above "
+            f"{number_text(largest)}, hardly ever sum to 1, or never: ask for fewer, for more "
+            f"`places`, or let the `largest` be larger."
+        )
+        faults.append(Fault(code="weights", message=message, place=("count",)))
     return faults + (_check_labels(spec, (count,)) if count else [])
+
+
+def _weights_turn_up(spec: Mapping[str, Value]) -> bool:
+    """Whether weights as asked for are frequent enough that a draw never looks for them in vain."""
+    stream = Stream("weights that turn up")
+    tries = (_try_weights(spec, stream) for _ in range(MOST_TRIES // 10))
+    return sum(1 for _ in islice(filter(None, tries), 10)) == 10
 
 
 def _check_choose(spec: Mapping[str, Value]) -> list[Fault]:
@@ -253,18 +274,26 @@ def _draw_integers(spec: Mapping[str, Any], stream: Stream) -> Value:
 
 def _draw_weights(spec: Mapping[str, Any], stream: Stream) -> Value:
     """Positive weights of so many places that sum to exactly 1, none above ``largest``."""
+    for _ in range(MOST_TRIES):
+        weights = _try_weights(spec, stream)
+        if weights:
+            return weights
+    message = "No weights as asked for turned up: let the `largest` be larger, or ask for fewer."
+    raise BrokenExercise([Fault(code="weights", message=message, place=("given",))])
+
+
+def _try_weights(spec: Mapping[str, Any], stream: Stream) -> tuple[Fraction, ...] | None:
+    """One list of weights that sum to 1; None where two are equal or one is too large."""
     count = int(spec["count"])
     units = 10 ** int(spec.get("places", 2))
-    most = spec.get("largest", Fraction(9, 10))
-    while True:
-        # Cutting a stick at random places makes every such list of weights equally likely.
-        cuts = {stream.between(1, units - 1) for _ in range(count - 1)}
-        if len(cuts) < count - 1:
-            continue
-        edges = [0, *sorted(cuts), units]
-        weights = tuple(Fraction(b - a, units) for a, b in pairwise(edges))
-        if max(weights) <= most and len(set(weights)) == count:
-            return weights
+    # Cutting a stick at random places makes every such list of weights equally likely.
+    cuts = {stream.between(1, units - 1) for _ in range(count - 1)}
+    if len(cuts) < count - 1:
+        return None
+    parts = [b - a for a, b in pairwise([0, *sorted(cuts), units])]
+    if len(set(parts)) < count or max(parts) > spec.get("largest", LARGEST_WEIGHT) * units:
+        return None
+    return tuple(Fraction(part, units) for part in parts)
 
 
 def _whole(value: Value) -> int | None:

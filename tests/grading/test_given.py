@@ -4,6 +4,7 @@ from fractions import Fraction
 import pytest
 
 from grading.document import read_document
+from grading.errors import BrokenExercise
 from grading.given import check_given, draw_given, fill, restore, shown_text, store, tables
 
 
@@ -41,6 +42,24 @@ def test_drawn_weights_sum_to_exactly_one():
         assert sum(weights) == 1
         assert min(weights) > 0
         assert max(weights) <= Fraction(9, 10)
+
+
+@pytest.mark.parametrize(
+    "asked", ["count: 4, places: 1", "count: 12, places: 3", "count: 2", "count: 4, largest: 0.4"]
+)
+def test_weights_that_can_be_asked_for_turn_up(asked):
+    text = f"w: {{draw: weights, {asked}}}"
+    assert not check_given(given_of(text))
+    for seed in range(20):
+        weights = draw(text, seed)["w"]
+        assert sum(weights) == 1
+        assert len(set(weights)) == len(weights)
+        assert max(weights) <= given_of(text)["w"].get("largest", Fraction(9, 10))
+
+
+def test_weights_that_never_turn_up_end_in_a_sentence_and_not_in_a_search_for_good():
+    with pytest.raises(BrokenExercise, match="let the `largest` be larger"):
+        draw("w: {draw: weights, count: 5, largest: 0.2}")
 
 
 def test_without_a_shape_one_number_is_drawn():
@@ -90,6 +109,11 @@ def test_tables_show_vectors_as_one_row_and_skip_what_is_hidden():
         ("k: {draw: integers, low: 0, high: 3, shape: 4, lable: x}", ("k", "lable")),
         ("w: {draw: weights, count: 1}", ("w", "count")),
         ("w: {draw: weights, count: 3, places: 9}", ("w", "places")),
+        ("w: {draw: weights, count: 3, largest: 2}", ("w", "largest")),
+        ("w: {draw: weights, count: 3, largest: x}", ("w", "largest")),
+        ("w: {draw: weights, count: 5, largest: 0.2}", ("w", "count")),
+        ("w: {draw: weights, count: 5, places: 1}", ("w", "count")),
+        ("w: {draw: weights, count: 12, places: 3, largest: 0.09}", ("w", "count")),
         ("s: {draw: choose, from: [one]}", ("s", "from")),
         ("w: {label: x}", ("w",)),
         ("w: []", ("w",)),
