@@ -15,18 +15,21 @@ Nothing is ever handed to an evaluator of a programming language.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from grading.errors import Unreadable
 from grading.numeric.refusing import quoted, refuse
+from grading.numeric.short import value_of
 from grading.numeric.tokens import PARTS, Note, Token, guess, plain_text, several, tokens_of
 from grading.numeric.tree import (
+    DEEPEST,
     FUNCTIONS,
+    MOST_EXPONENT,
+    MOST_NODES,
     Call,
     Constant,
     Name,
@@ -37,29 +40,23 @@ from grading.numeric.tree import (
     Sign,
     Tree,
 )
-from grading.numeric.value import TEN, Rough, double, evaluate, infinity
+from grading.numeric.value import Rough, double, evaluate, infinity
 
 LONGEST: Final = 500
 """Code points in the text of one number."""
-DEEPEST: Final = 30
-"""Brackets, signs, roots and powers inside each other."""
-MOST_NODES: Final = 200
-MOST_EXPONENT: Final = 308
-
-
 Double = float
 """Another name for float, which inside Reading is a field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One number as it was read.
 
     ``value`` is exact, or None where a function made it irrational or it is infinite; ``float``
     is the nearest double. ``places`` and ``figures`` count the decimal places and the significant
     figures typed, of a plain decimal (a sign, a percent sign and a power of ten allowed; ``72%``
     has two places); None for anything else. ``start`` is where ``text`` begins in its box: the
-    places of ``tree`` and ``notes`` count from the beginning of the box.
+    places of ``tree`` and ``notes`` count from the beginning of the box. A named tuple, because
+    thousands are made while a page is graded.
     """
 
     text: str
@@ -71,7 +68,7 @@ class Reading:
     start: int = 0
     error: Double = 0.0
     """How far ``float`` may be from the true value, where ``value`` is None."""
-    grown: Tree | None = field(default=None, repr=False, compare=False)
+    grown: Tree | None = None
     """The tree, where reading needed one."""
 
     @property
@@ -79,7 +76,7 @@ class Reading:
         """The number as it was typed, node by node."""
         if self.grown is not None:
             return self.grown
-        # Sums of products of plain decimals are read without a tree; few callers ask for one.
+        # A plain expression was read without a tree; few callers ask for one.
         text = " " * self.start + self.text
         plain = plain_text(text)
         tokens, notes = tokens_of(text, plain, self.start, len(text), infinite=False, in_list=False)
@@ -136,10 +133,9 @@ def read_stretch(
 ) -> Reading:
     """The number in [start, end) of a longer ``text``, whose ``plain_text`` is given."""
     typed = text if end - start == len(text) else text[start:end]
-    if flat := _FLAT.fullmatch(plain, start, end):
-        reading = _flat(typed, flat.group(), start)
-        if reading is not None:
-            return reading
+    if plainly := value_of(plain, start, end):
+        exact, x, error, places, figures = plainly
+        return Reading(typed, exact, x, (), places, figures, start, error)
     tokens, notes = tokens_of(text, plain, start, end, infinite=infinite, in_list=in_list)
     tree = _Parser(text, tokens, notes, in_list=in_list).whole(start, end)
     if infinite and (endless := infinity(tree)) is not None:
@@ -153,41 +149,6 @@ def read_stretch(
     return Reading(
         typed, Fraction(*value), nearest, tuple(notes), places, figures, start, grown=tree
     )
-
-
-# ---------------------------------------------------------------- what most answers are
-
-_DECIMAL: Final = r"(?:[0-9]{1,15}+(?:\.[0-9]{0,15}+)?+|\.[0-9]{1,15}+)"
-_FLAT: Final = re.compile(rf"[-+]?{_DECIMAL}(?: *+[-+*/] *+{_DECIMAL}){{0,40}}+")
-_TERM: Final = re.compile(r"([-+*/]?) *+(?=[.0-9])([0-9]*+)\.?([0-9]*+)")
-
-
-def _flat(typed: str, plain: str, start: int) -> Reading | None:
-    """``-3.09``, ``18/25`` or ``0.72*4+0.05*1`` without a tree: the same reading, in half the time.
-
-    None where it divides by zero, which the grammar refuses at its place.
-    """
-    a, b = 0, 1  # the sum so far
-    c, d = 0, 1  # the product that is growing
-    terms = _TERM.findall(plain)
-    for sign, whole, rest in terms:
-        digits, power = int(whole + rest), TEN[len(rest)]
-        if sign == "*":
-            c *= digits
-            d *= power
-        elif sign == "/":
-            if not digits:
-                return None
-            c *= power
-            d *= digits
-        else:
-            a, b = (a + c, b) if b == d else (a * d + c * b, b * d)
-            c, d = (-digits if sign == "-" else digits), power
-    a, b = (a + c, b) if b == d else (a * d + c * b, b * d)
-    if len(terms) > 1:
-        return Reading(typed, Fraction(a, b), a / b, start=start)
-    figures = len(str(digits)) if digits else 1
-    return Reading(typed, Fraction(a, b), a / b, (), len(rest), figures, start)
 
 
 # ---------------------------------------------------------------- tokens to a tree

@@ -12,6 +12,12 @@ from typing import Final, Literal, NamedTuple
 FUNCTIONS: Final = ("sqrt", "exp", "ln", "log", "abs", "tanh", "sin", "cos", "min", "max")
 CONSTANTS: Final = ("pi", "e")
 
+DEEPEST: Final = 30
+"""Brackets, signs, roots and powers inside each other."""
+MOST_NODES: Final = 200
+MOST_EXPONENT: Final = 308
+"""The largest power of ten behind the e of one typed number, and its negative the smallest."""
+
 Sign = Literal["+", "-", "*", "/", "^"]
 
 

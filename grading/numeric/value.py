@@ -1,18 +1,33 @@
 """A tree to its value: an exact fraction, or a float with a bound on its error.
 
 Values stay exact until an irrational function occurs; from there on each is a float that knows how
-far off it may be, so that ``1/sin(pi)`` is a division by zero and not 8165619676597685. No exact
-value can grow beyond 8,192 bits, whatever is typed.
+far off it may be, so that ``1/sin(pi)`` is a division by zero and not 8165619676597685, and a
+result whose digits have all cancelled is refused. No exact value can grow beyond 8,192 bits,
+whatever is typed.
+
+The arithmetic (``operate``, ``negate``, ``apply``) knows no places: it raises NoValue, and
+whoever knows where the operands stand tells the learner.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Context, Decimal
 from typing import Final, NamedTuple, NoReturn
 
 from grading.numeric.refusing import refuse
-from grading.numeric.tree import Call, Constant, Name, Negation, Number, Operation, Percent, Tree
+from grading.numeric.tree import (
+    Call,
+    Constant,
+    Name,
+    Negation,
+    Number,
+    Operation,
+    Percent,
+    Sign,
+    Tree,
+)
 
 Exact = tuple[int, int]
 """Numerator and denominator (above 0), not always in lowest terms: reducing costs more than it saves."""  # noqa: E501  # one sentence
@@ -25,15 +40,33 @@ class Rough(NamedTuple):
     error: float
 
 
+class NoValue(Exception):
+    """Numbers that cannot be put together so; ``operand`` is the one at fault, None for all."""
+
+    def __init__(self, code: str, message: str, operand: int | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.operand = operand
+        super().__init__(message)
+
+
 TEN: Final = tuple(10**exponent for exponent in range(900))
 """Powers of ten, as far as a text of 500 characters with an exponent of 308 can ask for."""
 
 _ULP: Final = 2.0**-52
+_LEAST: Final = 2.0**-1072
+"""Where floats thin out towards 0, rounding is this coarse, whatever the size of the number."""
+_VAGUE: Final = 1e-6
+"""A rough value that may be off by more, of it and of 1, is refused, and not read as noise."""
 _MOST_BITS: Final = 8192
 """An exact value that outgrows this goes on as a float: nobody types an answer of 2,400 digits."""
 _MOST_POWER: Final = 10**9
 _MOST_ROUGH_POWER: Final = 10**6
 """A rounding error grows with the exponent; up to here nine digits stay true."""
+
+PI: Final = Rough(math.pi, math.pi * _ULP)
+E: Final = Rough(math.e, math.e * _ULP)
+"""Told from other numbers by identity: a power of it is exp, which is truer than a power."""
 
 
 def evaluate(tree: Tree) -> Exact | Rough:
@@ -44,31 +77,37 @@ def evaluate(tree: Tree) -> Exact | Rough:
             return tree.digits, TEN[-exponent]
         return tree.digits * TEN[exponent], 1
     if isinstance(tree, Operation):
-        if tree.sign == "^":
-            return _power(tree)
         left, right = evaluate(tree.left), evaluate(tree.right)
-        if isinstance(left, Rough) or isinstance(right, Rough):
-            return _roughly(tree, left, right)
-        return _exactly(tree, left, right)
+        try:
+            return operate(tree.sign, left, right)
+        except NoValue as none:
+            refuse_at(none, tree, (tree.left, tree.right))
     if isinstance(tree, Negation):
-        inner = evaluate(tree.inner)
-        if isinstance(inner, Rough):
-            return Rough(-inner.x, inner.error)
-        return -inner[0], inner[1]
+        return negate(evaluate(tree.inner))
     if isinstance(tree, Percent):
         inner = evaluate(tree.inner)
-        if isinstance(inner, Rough):
-            return Rough(inner.x / 100, inner.error / 100 + abs(inner.x) * _ULP)
-        return inner[0], inner[1] * 100
+        try:
+            return operate("/", inner, (100, 1))
+        except NoValue as none:
+            refuse_at(none, tree, (tree.inner, tree))
     if isinstance(tree, Call):
-        return _call(tree)
+        values = [evaluate(argument) for argument in tree.arguments]
+        try:
+            return apply(tree.name, values)
+        except NoValue as none:
+            refuse_at(none, tree, tree.arguments)
     if isinstance(tree, Name):
         raise ValueError(f"{tree.name} has no value yet")
     if tree.name == "inf":
         message = "Infinity stands alone or not at all; it cannot be calculated with."
         refuse("not-finite", message, tree.start, tree.end)
-    value = math.pi if tree.name == "pi" else math.e
-    return Rough(value, value * _ULP)
+    return PI if tree.name == "pi" else E
+
+
+def refuse_at(none: NoValue, tree: Tree, operands: Sequence[Tree]) -> NoReturn:
+    """Tell the learner of ``none``, which came of putting ``operands`` together to ``tree``."""
+    place = tree if none.operand is None else operands[none.operand]
+    refuse(none.code, none.message, place.start, place.end)
 
 
 def infinity(tree: Tree) -> float | None:
@@ -81,23 +120,41 @@ def infinity(tree: Tree) -> float | None:
 def double(numerator: int, denominator: int, tree: Tree) -> float:
     """The nearest double of a fraction. Raises Unreadable at ``tree`` where there is none."""
     try:
+        return nearest(numerator, denominator)
+    except NoValue as none:
+        refuse_at(none, tree, ())
+
+
+def nearest(numerator: int, denominator: int, operand: int | None = None) -> float:
+    """The nearest double of a fraction. Raises NoValue, of ``operand``, where there is none."""
+    try:
         x = numerator / denominator
     except OverflowError:
-        _refuse_big(tree)
+        _too_big(operand)
     if not x and numerator:
-        _refuse_small(tree)
+        _too_small(operand)
     return x
 
 
-def _exactly(tree: Operation, left: Exact, right: Exact) -> Exact | Rough:
-    """One of the four operations on two fractions."""
+def negate(value: Exact | Rough) -> Exact | Rough:
+    """Minus ``value``."""
+    if isinstance(value, Rough):
+        return Rough(-value.x, value.error)
+    return -value[0], value[1]
+
+
+def operate(sign: Sign, left: Exact | Rough, right: Exact | Rough) -> Exact | Rough:
+    """``left sign right``. Raises NoValue."""
+    if sign == "^":
+        return _power(left, right)
+    if isinstance(left, Rough) or isinstance(right, Rough):
+        return _roughly(sign, left, right)
     (a, b), (c, d) = left, right
-    sign = tree.sign
     if sign == "*":
         a, b = a * c, b * d
     elif sign == "/":
         if not c:
-            _refuse_zero(tree.right)
+            _by_zero(1)
         a, b = (a * d, b * c) if c > 0 else (-a * d, -b * c)
     elif sign == "+":
         a, b = (a + c, b) if b == d else (a * d + c * b, b * d)
@@ -108,76 +165,101 @@ def _exactly(tree: Operation, left: Exact, right: Exact) -> Exact | Rough:
     a, b = _lowest((a, b))
     if b.bit_length() <= _MOST_BITS and a.bit_length() <= _MOST_BITS:
         return a, b
-    x = double(a, b, tree)
-    return Rough(x, abs(x) * _ULP)
+    x = nearest(a, b)
+    return Rough(x, math.ulp(x))
 
 
-def _roughly(tree: Operation, left: Exact | Rough, right: Exact | Rough) -> Exact | Rough:
+def apply(name: str, values: Sequence[Exact | Rough]) -> Exact | Rough:
+    """The function of this name; all but ``min`` and ``max`` take one number. Raises NoValue."""
+    value = values[0]
+    if name in ("min", "max"):
+        return _extreme(name, values)
+    if name == "sqrt":
+        return _root(value)
+    if name == "exp":
+        return _exponential(value, 0)
+    if name in ("ln", "log"):
+        if not isinstance(value, Rough) and value[0] == value[1]:
+            return 0, 1
+        return _logarithm(value)
+    if name == "abs":
+        if isinstance(value, Rough):
+            return Rough(abs(value.x), value.error)
+        return abs(value[0]), value[1]
+    if not isinstance(value, Rough) and not value[0]:
+        return (1, 1) if name == "cos" else (0, 1)
+    a, e = _rough(value, 0)
+    if name == "tanh":
+        x = math.tanh(a)
+        return _settled(x, e * (1 - x * x) + abs(x) * _ULP)
+    if e > 1e-6:
+        message = f"This is too big for {name}: digits that are not known would decide."
+        raise NoValue("too-big", message, 0)
+    x = math.sin(a) if name == "sin" else math.cos(a)
+    return _settled(x, e + abs(x) * _ULP)
+
+
+def _roughly(sign: Sign, left: Exact | Rough, right: Exact | Rough) -> Exact | Rough:
     """One of the four operations where at least one side is irrational."""
-    if tree.sign == "*" and any(
-        not isinstance(side, Rough) and not side[0] for side in (left, right)
-    ):
+    if sign == "*" and any(not isinstance(side, Rough) and not side[0] for side in (left, right)):
         return 0, 1
-    a, e = _rough(left, tree.left)
-    b, f = _rough(right, tree.right)
-    if tree.sign == "*":
+    a, e = _rough(left, 0)
+    b, f = _rough(right, 1)
+    if sign == "*":
         x = a * b
         if not x and a and b:
-            _refuse_small(tree)
-        return _settled(x, abs(a) * f + abs(b) * e + e * f + abs(x) * _ULP, tree)
-    if tree.sign == "/":
+            _too_small()
+        return _settled(x, abs(a) * f + abs(b) * e + e * f + abs(x) * _ULP)
+    if sign == "/":
         if abs(b) <= f:
-            _refuse_zero(tree.right)
+            _by_zero(1)
         x = a / b
         if not x and a:
-            _refuse_small(tree)
-        return _settled(x, (e + abs(x) * f) / (abs(b) - f) + abs(x) * _ULP, tree)
-    x = a + b if tree.sign == "+" else a - b
-    return _settled(x, e + f + abs(x) * _ULP, tree)
+            _too_small()
+        return _settled(x, (e + abs(x) * f) / (abs(b) - f) + abs(x) * _ULP)
+    x = a + b if sign == "+" else a - b
+    return _settled(x, e + f + abs(x) * _ULP)
 
 
-def _power(tree: Operation) -> Exact | Rough:
+def _power(base: Exact | Rough, exponent: Exact | Rough) -> Exact | Rough:
     """Base to the power of exponent; 0^0 is 1, as an empty product is."""
-    exponent = evaluate(tree.right)
-    if isinstance(tree.left, Constant) and tree.left.name == "e":
-        return _exponential(exponent, tree)
-    base = evaluate(tree.left)
+    if base is E:
+        return _exponential(exponent, 1)
     if not isinstance(exponent, Rough):
         above, below = _lowest(exponent)
         if below == 2 and not isinstance(base, Rough):
-            root = _root(base, tree.left)
+            root = _root(base)
             if not isinstance(root, Rough):
                 base, below = root, 1
         if below == 1:
             if isinstance(base, Rough):
-                return _rough_whole_power(base, above, tree)
-            return _whole_power(base, above, tree)
-    a, e = _rough(base, tree.left)
-    b, f = _rough(exponent, tree.right)
+                return _rough_whole_power(base, above)
+            return _whole_power(base, above)
+    a, e = _rough(base, 0)
+    b, f = _rough(exponent, 1)
     if not a:
         if b <= f:
-            _refuse_zero(tree.left)
-        return Rough(0.0, e**b) if e else (0, 1)
+            _by_zero(0)
+        return _settled(0.0, e**b) if e else (0, 1)
     if a < 0:
-        message = "A negative number has no real power with a broken exponent."
-        refuse("not-real", message, tree.start, tree.end)
-    logarithm = _logarithm(base, tree.left)
+        raise NoValue("not-real", "A negative number has no real power with a broken exponent.")
+    logarithm = _logarithm(base)
     try:
         x = a**b
     except OverflowError:
-        _refuse_big(tree)
+        _too_big()
     if not x:
-        _refuse_small(tree)
+        _too_small()
     product = logarithm.x * b
-    error = abs(b) * logarithm.error + abs(logarithm.x) * f + abs(product) * _ULP
-    return _settled(x, x * (math.expm1(min(error, 1.0)) + 2 * _ULP), tree)
+    error = abs(b) * logarithm.error + abs(logarithm.x) * f + logarithm.error * f
+    return _settled(x, x * (_growth(error + abs(product) * _ULP) + 2 * _ULP))
 
 
-def _whole_power(base: Exact, power: int, tree: Operation) -> Exact | Rough:
+def _whole_power(base: Exact, power: int) -> Exact | Rough:
     above, below = _lowest(base)
     if power < 0:
         if not above:
-            _refuse_zero(tree.left)
+            _by_zero(0)
         above, below = (below, above) if above > 0 else (-below, -above)
     size = abs(power)
     if below == 1 and abs(above) <= 1:
@@ -186,131 +268,115 @@ def _whole_power(base: Exact, power: int, tree: Operation) -> Exact | Rough:
         return above**size, below**size
     if size > _MOST_POWER:
         message = f"This exponent is too big; at most {_MOST_POWER:,} is read."
-        refuse("too-big", message, tree.right.start, tree.right.end)
+        raise NoValue("too-big", message, 1)
     # Sixty digits leave fifty true ones after the largest power allowed.
     context = Context(prec=60, traps=[])
     x = float(context.power(context.divide(Decimal(above), Decimal(below)), size))
     if not x:
-        _refuse_small(tree)
-    return _settled(x, abs(x) * _ULP, tree)
+        _too_small()
+    return _settled(x, abs(x) * _ULP)
 
 
-def _rough_whole_power(base: Rough, power: int, tree: Operation) -> Exact | Rough:
+def _rough_whole_power(base: Rough, power: int) -> Exact | Rough:
     if not power:
         return 1, 1
     if not base.x:
         if power < 0:
-            _refuse_zero(tree.left)
+            _by_zero(0)
         return base
     if abs(power) > _MOST_ROUGH_POWER:
         message = f"This exponent is too big; at most {_MOST_ROUGH_POWER:,} is read here."
-        refuse("too-big", message, tree.right.start, tree.right.end)
+        raise NoValue("too-big", message, 1)
     try:
         x = base.x**power
     except OverflowError:
-        _refuse_big(tree)
+        _too_big()
     if not x:
-        _refuse_small(tree)
-    relative = abs(power) * base.error / abs(base.x)
-    return _settled(x, abs(x) * (math.expm1(min(relative, 1.0)) + 2 * _ULP), tree)
+        _too_small()
+    # The power of the base nearest to 0 grows the most where the exponent is negative.
+    relative = abs(power) * _fall(base.error, abs(base.x))
+    return _settled(x, abs(x) * (_growth(relative) + 2 * _ULP))
 
 
-def _call(tree: Call) -> Exact | Rough:
-    values = [evaluate(argument) for argument in tree.arguments]
-    value, inner, name = values[0], tree.arguments[0], tree.name
-    if name in ("min", "max"):
-        return _extreme(values, tree)
-    if name == "sqrt":
-        return _root(value, inner)
-    if name == "exp":
-        return _exponential(value, tree)
-    if name in ("ln", "log"):
-        if not isinstance(value, Rough) and value[0] == value[1]:
-            return 0, 1
-        return _logarithm(value, inner)
-    if name == "abs":
-        if isinstance(value, Rough):
-            return Rough(abs(value.x), value.error)
-        return abs(value[0]), value[1]
-    if not isinstance(value, Rough) and not value[0]:
-        return (1, 1) if name == "cos" else (0, 1)
-    a, e = _rough(value, inner)
-    if name == "tanh":
-        x = math.tanh(a)
-        return _settled(x, min(e, 1.0) * (1 - x * x) + abs(x) * _ULP, tree)
-    if e > 1e-6:
-        message = f"This is too big for {name}: digits that are not known would decide."
-        refuse("too-big", message, inner.start, inner.end)
-    x = math.sin(a) if name == "sin" else math.cos(a)
-    return _settled(x, e + abs(x) * _ULP, tree)
-
-
-def _root(value: Exact | Rough, tree: Tree) -> Exact | Rough:
+def _root(value: Exact | Rough) -> Exact | Rough:
     if not isinstance(value, Rough) and value[0] >= 0:
         above, below = _lowest(value)
         roots = math.isqrt(above), math.isqrt(below)
         if roots[0] ** 2 == above and roots[1] ** 2 == below:
             return roots
-    a, e = _rough(value, tree)
+    a, e = _rough(value, 0)
     if a < 0:
-        refuse("not-real", "A negative number has no real root.", tree.start, tree.end)
+        raise NoValue("not-real", "A negative number has no real root.", 0)
     x = math.sqrt(a)
-    return _settled(x, (e / x if x else math.sqrt(e)) + x * _ULP, tree)
+    return _settled(x, (e / x if x else math.sqrt(e)) + x * _ULP)
 
 
-def _exponential(value: Exact | Rough, tree: Tree) -> Exact | Rough:
+def _exponential(value: Exact | Rough, operand: int) -> Exact | Rough:
     if not isinstance(value, Rough) and not value[0]:
         return 1, 1
-    a, e = _rough(value, tree)
+    a, e = _rough(value, operand)
     try:
         x = math.exp(a)
     except OverflowError:
-        _refuse_big(tree)
+        _too_big()
     if not x:
-        _refuse_small(tree)
-    return _settled(x, x * (math.expm1(min(e, 1.0)) + _ULP), tree)
+        _too_small()
+    return _settled(x, x * (_growth(e) + _ULP))
 
 
-def _logarithm(value: Exact | Rough, tree: Tree) -> Rough:
+def _logarithm(value: Exact | Rough) -> Rough:
     if not isinstance(value, Rough):
         above, below = value
         if above > 0 and 2 * abs(above - below) < below:
             # Close to 1 the exact difference is taken first: the digits that count are there.
             x = math.log1p((above - below) / below)
             return Rough(x, abs(x) * 4 * _ULP)
-    a, e = _rough(value, tree)
+    a, e = _rough(value, 0)
     if a <= 0:
-        message = "Only a number above 0 has a logarithm."
-        refuse("outside-domain", message, tree.start, tree.end)
+        raise NoValue("outside-domain", "Only a number above 0 has a logarithm.", 0)
     x = math.log(a)
-    return _settled(x, e / a + abs(x) * _ULP, tree)
+    return _settled(x, _fall(e, a) + abs(x) * _ULP)
 
 
-def _extreme(values: list[Exact | Rough], tree: Call) -> Exact | Rough:
+def _extreme(name: str, values: Sequence[Exact | Rough]) -> Exact | Rough:
     best = values[0]
-    for value, argument in zip(values[1:], tree.arguments[1:], strict=True):
+    for place, value in enumerate(values[1:], 1):
         if isinstance(best, Rough) or isinstance(value, Rough):
-            above = _rough(value, argument).x > _rough(best, tree).x
+            above = _rough(value, place).x > _rough(best, None).x
         else:
             above = value[0] * best[1] > best[0] * value[1]
-        if above == (tree.name == "max"):
+        if above == (name == "max"):
             best = value
     return best
 
 
-def _rough(value: Exact | Rough, tree: Tree) -> Rough:
+def _rough(value: Exact | Rough, operand: int | None) -> Rough:
     if isinstance(value, Rough):
         return value
     numerator, denominator = value
-    x = double(numerator, denominator, tree)
+    x = nearest(numerator, denominator, operand)
     above, below = x.as_integer_ratio()
     return Rough(x, 0.0 if above * denominator == numerator * below else math.ulp(x))
 
 
-def _settled(x: float, error: float, tree: Tree) -> Rough:
-    """A rough value that is finite; what cannot be told from 0 is 0."""
-    if not math.isfinite(x) or not math.isfinite(error):
-        _refuse_big(tree)
+def _growth(error: float) -> float:
+    """By what share exp grows where its exponent grows by ``error``."""
+    return math.expm1(error) if error < 1 else math.inf
+
+
+def _fall(error: float, a: float) -> float:
+    """By how much the logarithm of ``a`` falls where ``a`` falls by ``error``."""
+    return -math.log1p(-error / a) if error < a else math.inf
+
+
+def _settled(x: float, error: float) -> Rough:
+    """A rough value that is finite and known well; what cannot be told from 0 is 0."""
+    if not math.isfinite(x):
+        _too_big()
+    error += _LEAST
+    if error > _VAGUE and error > _VAGUE * abs(x):
+        message = "So many digits cancel here that the result is not known; write it another way."
+        raise NoValue("too-vague", message)
     return Rough(0.0 if abs(x) <= error else x, error)
 
 
@@ -319,14 +385,13 @@ def _lowest(value: Exact) -> Exact:
     return value[0] // common, value[1] // common
 
 
-def _refuse_zero(tree: Tree) -> NoReturn:
-    refuse("division-by-zero", "This is 0, and nothing can be divided by 0.", tree.start, tree.end)
+def _by_zero(operand: int) -> NoReturn:
+    raise NoValue("division-by-zero", "This is 0, and nothing can be divided by 0.", operand)
 
 
-def _refuse_big(tree: Tree) -> NoReturn:
-    refuse("too-big", "This number is too big to be worked with.", tree.start, tree.end)
+def _too_big(operand: int | None = None) -> NoReturn:
+    raise NoValue("too-big", "This number is too big to be worked with.", operand)
 
 
-def _refuse_small(tree: Tree) -> NoReturn:
-    message = "This number is too close to 0 to be told from it."
-    refuse("too-small", message, tree.start, tree.end)
+def _too_small(operand: int | None = None) -> NoReturn:
+    raise NoValue("too-small", "This number is too close to 0 to be told from it.", operand)
