@@ -141,3 +141,31 @@ def test_a_text_may_name_one_entry_of_a_given_counted_from_one():
     assert fill("{w[2]} of {m[2]} is {m[2][1]}, {n}", values) == "0.25 of [3, 4] is 3, 7"
     untouched = r"{w[3]} {w[0]} {n[1]} {m[1][1][1]} \frac{x[1]}{2}"
     assert fill(untouched, values) == untouched
+
+
+# Golden: what a seed draws is the same on every machine and in every later version.
+DRAWN = """\
+k: {draw: integers, low: -1, high: 2, shape: [3, 2], distinct: true}
+n: {draw: integers, low: 1, high: 1000}
+w: {draw: weights, count: 4, places: 2, largest: 0.7}
+s: {draw: choose, from: [tired, wide, old]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("seed", "turn", "drawn"),
+    [
+        (0, 0, ("[2, 0], [2, 2], [1, 0]", "211", "[0.22, 0.01, 0.07, 0.7]", "old")),
+        (0, 1, ("[1, -1], [1, 1], [0, -1]", "155", "[0.37, 0.33, 0.29, 0.01]", "tired")),
+        (1, 0, ("[1, 0], [0, 1], [2, 0]", "92", "[0.15, 0.17, 0.57, 0.11]", "old")),
+        (2**63 - 1, 0, ("[2, -1], [0, 2], [1, -1]", "517", "[0.2, 0.18, 0.39, 0.23]", "old")),
+        (123456789, 399, ("[2, 0], [1, 0], [1, 1]", "287", "[0.26, 0.54, 0.08, 0.12]", "tired")),
+    ],
+)
+def test_a_seed_draws_these_numbers_for_good(seed, turn, drawn):
+    assert tuple(map(shown_text, draw(DRAWN, seed, turn).values())) == drawn
+
+
+def test_a_given_draws_the_same_whatever_stands_beside_it():
+    alone = draw("w: {draw: weights, count: 4, places: 2, largest: 0.7}", 1, 0)
+    assert alone["w"] == draw(DRAWN, 1, 0)["w"]
