@@ -1,4 +1,4 @@
-"""The short way to a value: plain expressions, without tokens, tree or places, in half the time.
+"""The short way to a value: plain expressions, without tokens, tree or places, in less than half the time.
 
 Whatever is unusual (a comma, a percent sign, a spelling of its own, a fault) is none of its
 business: it gives None, and the grammar of ``reading`` decides. Where it gives a value, that is
@@ -17,6 +17,10 @@ from grading.numeric.value import PI, TEN, E, Exact, NoValue, Rough, apply, near
 _PIECE: Final = re.compile(
     r"(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+|\*\*|[a-zA-Z_][a-zA-Z_0-9]*+\(?"
     r"|[^ \t\n\r]"
+)
+_ALONE: Final = re.compile(
+    r"[ \t\n\r]*+([-+]?)[ \t\n\r]*+(?=\.?[0-9])([0-9]{0,15}+)(?:\.([0-9]{0,15}+))?+"
+    r"(?:[eE]([-+]?[0-9]{1,3}))?[ \t\n\r]*+"
 )
 _DIGITS: Final = "0123456789."
 _LONGEST_NUMBER: Final = 15
@@ -48,9 +52,9 @@ the decimal places and figures typed where it is one decimal."""
 
 def value_of(plain: str, start: int, end: int) -> Plain | None:
     """The value of a plain expression, or None where the grammar has to look."""
+    if alone := _ALONE.fullmatch(plain, start, end):
+        return _alone(*alone.groups(""))
     pieces = _PIECE.findall(plain, start, end)
-    if len(pieces) < 3:
-        return _alone(pieces)
     if len(pieces) > _MOST_PIECES:
         return None
     values: list[Exact | Rough] = []
@@ -98,16 +102,12 @@ def value_of(plain: str, start: int, end: int) -> Plain | None:
             if binding == _OPEN:
                 return None
             _take(name, values)
-        return _told(values[0], None, None)
+        value = values[0]
+        if isinstance(value, Rough):
+            return None, value.x, value.error, None, None
+        return Fraction(*value), nearest(*value), 0.0, None, None
     except (NoValue, IndexError):
         return None  # the grammar finds out where
-
-
-def _told(value: Exact | Rough, places: int | None, figures: int | None) -> Plain:
-    if isinstance(value, Rough):
-        return None, value.x, value.error, places, figures
-    above, below = value
-    return Fraction(above, below), nearest(above, below), 0.0, places, figures
 
 
 def _take(name: str, values: list[Exact | Rough]) -> None:
@@ -119,24 +119,20 @@ def _take(name: str, values: list[Exact | Rough]) -> None:
         values.append(operate(_SIGNS[name][0], values.pop(), right))
 
 
-def _alone(pieces: list[str]) -> Plain | None:
-    """One decimal or constant, with a sign or without."""
-    sign = pieces[0] if len(pieces) == 2 else "+"
-    if not pieces or sign not in ("+", "-"):
-        return None
-    piece = pieces[-1]
-    if piece in _CONSTANTS:
-        constant = _CONSTANTS[piece]
-        return _told(negate(constant) if sign == "-" else constant, None, None)
-    number = _number(piece) if piece[0] in _DIGITS else None
-    if number is None:
-        return None
-    digits, exponent = number
-    value = _exact(-digits if sign == "-" else digits, exponent)
+def _alone(sign: str, whole: str, rest: str, power: str) -> Plain | None:
+    """One decimal: its value, and how many of its digits were typed."""
+    digits, exponent = int(whole + rest), -len(rest)
+    if power:
+        if abs(int(power)) > MOST_EXPONENT:
+            return None
+        exponent += int(power)
+    above, below = _exact(-digits if sign == "-" else digits, exponent)
     try:
-        return _told(value, max(0, -exponent), len(str(digits)) if digits else 1)
+        x = nearest(above, below)
     except NoValue:
         return None
+    figures = len(str(digits)) if digits else 1
+    return Fraction(above, below), x, 0.0, -exponent if exponent < 0 else 0, figures
 
 
 def _number(piece: str) -> tuple[int, int] | None:

@@ -229,6 +229,8 @@ def _power(base: Exact | Rough, exponent: Exact | Rough) -> Exact | Rough:
         above, below = _lowest(exponent)
         if below == 2 and not isinstance(base, Rough):
             root = _root(base)
+            if above == 1:
+                return root
             if not isinstance(root, Rough):
                 base, below = root, 1
         if below == 1:

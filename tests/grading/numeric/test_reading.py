@@ -544,11 +544,13 @@ flat = st.from_regex(
 )
 plain = st.recursive(
     st.sampled_from(["0", "1", "2", ".5", "3.", "0.72", "1e-3", "2E4", "pi", "e", "10", "-7"]),
-    lambda inner: st.builds("{}{}{}".format, inner, st.sampled_from([*"+-*/^", "**"]), inner)
-    | st.builds(
-        "{}({})".format,
-        st.sampled_from(["", "-", "sqrt", "exp", "ln", "abs", "tanh", "sin", "cos", "log"]),
-        inner,
+    lambda inner: (
+        st.builds("{}{}{}".format, inner, st.sampled_from([*"+-*/^", "**"]), inner)
+        | st.builds(
+            "{}({})".format,
+            st.sampled_from(["", "-", "sqrt", "exp", "ln", "abs", "tanh", "sin", "cos", "log"]),
+            inner,
+        )
     ),
     max_leaves=12,
 )
