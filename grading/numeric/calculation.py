@@ -18,7 +18,7 @@ from grading.numeric.formula import bind
 from grading.numeric.reading import read_formula
 from grading.numeric.refusing import refuse
 from grading.numeric.tree import Tree
-from grading.numeric.value import Rough, double, evaluate
+from grading.numeric.value import Rough, evaluate
 
 LONGEST: Final = 2000
 _STAND_IN: Final = "given_"
@@ -46,13 +46,17 @@ def calculate(value: Value, given: Mapping[str, Any], *, place: Place = ()) -> F
         values[name] = number
     try:
         worked_out = evaluate(bind(tree, values))
-        if isinstance(worked_out, Rough):
-            return worked_out.x
-        double(*worked_out, tree)
     except Unreadable as error:
         message = f"“{text}” cannot be worked out with these numbers: {_told(error, stood)}"
         raise _fault(message, place) from None
-    return Fraction(*worked_out)
+    if isinstance(worked_out, Rough):
+        return worked_out.x
+    number = Fraction(*worked_out)
+    try:
+        float(number)
+    except OverflowError:
+        raise _fault(f"“{text}” is too big a number with these numbers.", place) from None
+    return number
 
 
 def check_calculation(value: Value, *, place: Place = ()) -> list[Fault]:

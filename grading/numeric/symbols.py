@@ -1,16 +1,38 @@
-"""A tree as a sympy expression: closed forms for worked solutions, and whether two are equal.
+"""A tree as a sympy expression: closed forms for worked solutions, and proofs of equality.
 
-The one home of sympy. Expressions are built node by node; sympy never parses a text.
+The one home of sympy. Expressions are built node by node; sympy never parses a text. Whatever may
+simplify runs on a budget of steps, so that no formula, however made, keeps a worker busy.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+import sys
+from collections.abc import Callable, Collection
+from fractions import Fraction
+from functools import cache
+from types import FrameType
+from typing import Any, Final, TypeVar
 
 import sympy
+from sympy.core.assumptions import make_property
+from sympy.core.cache import clear_cache
 from sympy.printing.str import StrPrinter
 
-from grading.numeric.tree import Call, Constant, Name, Negation, Number, Operation, Percent, Tree
+from grading.errors import Unreadable
+from grading.numeric.formula import nodes
+from grading.numeric.tree import (
+    Call,
+    Constant,
+    Name,
+    Negation,
+    Number,
+    Operation,
+    Percent,
+    Tree,
+)
+from grading.numeric.value import Rough, evaluate
+
+T = TypeVar("T")
 
 _FUNCTIONS: Final[dict[str, Any]] = {
     "sqrt": sympy.sqrt,
@@ -27,26 +49,50 @@ _FUNCTIONS: Final[dict[str, Any]] = {
 _CONSTANTS: Final[dict[str, Any]] = {"pi": sympy.pi, "e": sympy.E, "inf": sympy.oo}
 
 _MOST_BITS: Final = 8192
-_SMALL: Final = 25
-"""Simplifying a tree of more nodes than this may take seconds."""
+_SMALL: Final = 40
+"""Simplifying a tree of more nodes than this is not tried."""
+_MOST_DEGREE: Final = 100
+"""Powers that multiply to more than this may become polynomials of that many terms."""
+_STEPS: Final = 200_000
+"""Calls and returns, of Python and C; some 50 ms."""
+_KNOWLEDGE: Final = make_property.__code__.co_filename
 _DIGITS: Final = 50
+_ROADS: Final[tuple[Callable[[Any], Any], ...]] = (
+    lambda form: sympy.expand(form.rewrite(sympy.Abs)),
+    sympy.logcombine,
+    lambda form: sympy.cancel(sympy.expand_power_exp(sympy.expand(form))),
+    sympy.simplify,
+)
+"""Ways to show that something is 0, the shortest first."""
 
 
-def expression(tree: Tree) -> sympy.Expr:
-    """The tree as a sympy expression, with sympy's own small simplifications (2*3 is 6)."""
+def expression(
+    tree: Tree, *, positive: Collection[str] = (), whole: Collection[str] = ()
+) -> sympy.Expr:
+    """The tree as a sympy expression, with sympy's own small simplifications (2*3 is 6).
+
+    A name stands for a real number, a positive one or a whole one where it is listed so.
+    """
     if isinstance(tree, Number):
         return _rational(tree)
     if isinstance(tree, Constant):
         return _CONSTANTS[tree.name]
     if isinstance(tree, Name):
-        return sympy.Symbol(tree.name, real=True)
+        return sympy.Symbol(
+            tree.name,
+            real=True,
+            positive=True if tree.name in positive else None,
+            integer=True if tree.name in whole else None,
+        )
     if isinstance(tree, Negation):
-        return -expression(tree.inner)
+        return -expression(tree.inner, positive=positive, whole=whole)
     if isinstance(tree, Percent):
-        return expression(tree.inner) / 100
+        return expression(tree.inner, positive=positive, whole=whole) / 100
     if isinstance(tree, Call):
-        return _FUNCTIONS[tree.name](*map(expression, tree.arguments))
-    left, right = expression(tree.left), expression(tree.right)
+        arguments = [expression(each, positive=positive, whole=whole) for each in tree.arguments]
+        return _FUNCTIONS[tree.name](*arguments)
+    left = expression(tree.left, positive=positive, whole=whole)
+    right = expression(tree.right, positive=positive, whole=whole)
     match tree.sign:
         case "+":
             return left + right
@@ -62,31 +108,119 @@ def expression(tree: Tree) -> sympy.Expr:
 
 def closed_form(tree: Tree) -> str:
     """The value without rounding, ``sqrt(2)/2``, in a spelling that ``read_number`` reads."""
+    return str(_Printer().doprint(_simplest(tree)))
+
+
+def closed_form_math(tree: Tree) -> str:
+    r"""The value without rounding, in LaTeX: ``\frac{e}{1 + e}``."""
+    return str(sympy.latex(_simplest(tree), ln_notation=True))
+
+
+def proved_equal(
+    first: Tree, second: Tree, *, positive: Collection[str] = (), whole: Collection[str] = ()
+) -> bool:
+    """Whether algebra shows within its budget that two trees are equal, whatever their names are.
+
+    False says only that it did not.
+    """
+
+    def prove() -> bool:
+        left = expression(first, positive=positive, whole=whole)
+        form = left - expression(second, positive=positive, whole=whole)
+        if form.has(sympy.Float):
+            return False
+        roads = _ROADS if _size(first) + _size(second) <= _SMALL else ()
+        return bool(form.is_zero) or any(road(form).is_zero for road in roads)
+
+    if _degree(first) > _MOST_DEGREE or _degree(second) > _MOST_DEGREE:
+        return False
+    return bool(_within_budget(prove))
+
+
+# ---------------------------------------------------------------- a budget
+
+
+class _Spent(BaseException):
+    """The budget is used up. No Exception, so that nothing in between takes it for its own."""
+
+
+def _within_budget(work: Callable[[], T], steps: int = _STEPS) -> T | None:
+    """What ``work`` gives; None where it takes more than so many calls and returns.
+
+    Counting, not timing: no thread and no signal is needed, nothing goes on in the background,
+    and the same work is stopped at the same place on every machine.
+    """
+    left = steps
+
+    def count(frame: FrameType, _event: str, _argument: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 and left % 64 == 0 and not _underway(frame):
+            raise _Spent
+
+    _warm_up()
+    # What sympy remembers from earlier work would make later work take fewer steps.
+    clear_cache()
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        return work()
+    except (_Spent, RecursionError):
+        return None
+    finally:
+        sys.setprofile(before)
+
+
+@cache
+def _warm_up() -> None:
+    """Let sympy load what it loads at its first sum, outside any budget."""
+    name = sympy.Symbol("x", real=True)
+    for road in _ROADS:
+        road(sympy.Max(name, 1) + sympy.exp(name) - sympy.log(2) * sympy.sin(1) / sympy.sqrt(3))
+
+
+def _underway(frame: FrameType | None) -> bool:
+    """Whether something is going on that must not be left half done.
+
+    Asked what it knows of a number, sympy notes down that it knows nothing, until it has the
+    answer; stopped there, it would know less for good, of such numbers as 0 and 1 too.
+    """
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file == _KNOWLEDGE or file.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _degree(tree: Tree) -> float:
+    """The product of all powers that are numbers: more than the degree of any polynomial in it."""
+    degree = 1.0
+    for node in nodes(tree):
+        if isinstance(node, Operation) and node.sign == "^":
+            try:
+                value = evaluate(node.right)
+            except (Unreadable, ValueError):
+                continue
+            if not isinstance(value, Rough):
+                power = Fraction(*value)
+                degree *= max(abs(power.numerator), power.denominator)
+    return degree
+
+
+def _size(tree: Tree) -> int:
+    return sum(1 for _ in nodes(tree))
+
+
+def _simplest(tree: Tree) -> sympy.Expr:
+    """The shortest form that is found within the budget."""
     form = expression(tree)
     if form.has(sympy.Float):
-        return str(form.evalf(15))
-    if _nodes(tree) <= _SMALL:
-        form = min((form, sympy.simplify(form)), key=sympy.count_ops)
-    return str(_Printer().doprint(form))
-
-
-def same(first: Tree, second: Tree) -> bool | None:
-    """Whether two trees have one value; None where it could not be decided.
-
-    Values that differ in their first fifty digits differ; values that agree in all of them are
-    proved equal by simplifying, which is only tried on small trees.
-    """
-    left, right = expression(first), expression(second)
-    difference = left - right
-    exact = not (left.has(sympy.Float) or right.has(sympy.Float))
-    if exact and difference.is_zero is not None:
-        return bool(difference.is_zero)
-    size = abs(right.evalf(_DIGITS)) + 1
-    if abs(difference.evalf(_DIGITS)) > size * sympy.Float(10) ** (10 - _DIGITS):
-        return False
-    if exact and _nodes(first) + _nodes(second) <= _SMALL and sympy.simplify(difference).is_zero:
-        return True
-    return None
+        return form.evalf(15)
+    if _size(tree) > _SMALL or _degree(tree) > _MOST_DEGREE:
+        return form
+    simpler = _within_budget(lambda: sympy.simplify(form))
+    return form if simpler is None else min((form, simpler), key=sympy.count_ops)
 
 
 def _rational(number: Number) -> sympy.Rational:
@@ -103,16 +237,7 @@ def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     return base**exponent
 
 
-def _nodes(tree: Tree) -> int:
-    match tree:
-        case Negation() | Percent():
-            return 1 + _nodes(tree.inner)
-        case Operation():
-            return 1 + _nodes(tree.left) + _nodes(tree.right)
-        case Call():
-            return 1 + sum(map(_nodes, tree.arguments))
-        case _:
-            return 1
+# ---------------------------------------------------------------- spelling
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # sympy has no types

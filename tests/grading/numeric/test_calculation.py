@@ -55,6 +55,7 @@ def test_an_irrational_calculation_is_the_nearest_double():
         ("1/({a} - 0.7)", "nothing can be divided by 0"),
         ("9^9^9^{a}", "cannot be worked out with these numbers"),
         ("sqrt({b})", "no real root"),
+        ("10^300*10^300*{a}", "too big a number"),
     ],
 )
 def test_what_these_numbers_do_not_allow_is_told_at_its_place(text, told):
