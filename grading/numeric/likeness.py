@@ -345,7 +345,7 @@ def _closely(
     smooth: bool,
 ) -> Likeness:
     """The answer for two formulas that doubles cannot tell apart."""
-    agreed = []
+    agreed: list[_Sample] = []
     for sample in samples:
         if sample.near or len(agreed) == _CERTAIN:
             continue
