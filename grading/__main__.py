@@ -22,6 +22,8 @@ from grading.verdict import Verdict
 
 CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
 LARGEST_SEED = 2**63 - 1
+INTERRUPTED = 130
+"""What a shell expects of a command that was stopped by Ctrl-C."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, say) has seen enough. Nothing may be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -190,6 +191,22 @@ def test_a_broken_exercise_is_not_graded_and_its_faults_are_told(folder):
     code, out, complaint = run(folder, "grade", "broken.yaml", "--answers", "answers")
     assert (code, out) == (2, "")
     assert "broken.yaml: line 7, column 5: `rihgt` is not known here." in complaint
+
+
+def test_a_proof_that_is_interrupted_ends_without_a_traceback(folder):
+    written(folder, "half.yaml", GOOD)
+    long = EXERCISES / "full-soft-lookup.yaml"
+    call = [PYTHON, "-m", "grading", "check", "half.yaml", str(long), "--seeds", "1000000"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(call, cwd=folder, env=environment, **pipes) as running:
+        try:
+            assert running.stdout.readline().startswith(b"half.yaml: good")
+            running.send_signal(signal.SIGINT)
+            out, complaint = running.communicate(timeout=30)
+        finally:
+            running.kill()
+    assert (running.returncode, out, complaint) == (130, b"", b"")
 
 
 # -- show ---------------------------------------------------------------------------------------
