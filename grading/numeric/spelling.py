@@ -47,7 +47,7 @@ def _all_ways(
     for how, write in _CELLS.items():
         yield how, joined([_written(cell, write) for cell in cells], shape, ", ")
     plain = [_written(cell, number_text) for cell in cells]
-    commas = [cell.replace(".", ",") for cell in plain]
+    commas = [_with_comma(cell) for cell in plain]
     if not shape:
         yield "with a decimal comma", commas[0]
         return
@@ -139,6 +139,12 @@ def _bare_point(value: Fraction) -> str:
 def _zeros(value: Fraction) -> str:
     text = number_text(value)
     return text if "/" in text else f"{text}00" if "." in text else f"{text}.00"
+
+
+def _with_comma(text: str) -> str:
+    """``0,72``; one zero more where three places would make it 1,125, which may be a thousand."""
+    whole, _, places = text.partition(".")
+    return f"{whole},{places}{'0' * (len(places) == 3)}" if places else text
 
 
 _CELLS: Final[dict[str, Callable[[Fraction], str]]] = {
