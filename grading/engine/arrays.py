@@ -99,8 +99,8 @@ def totals(parts: Array, axis: int) -> Array:
     if parts.size < MANY or not 1 < n < SHORT:
         return np.asarray(parts.sum(axis=axis))
     columns = [parts[..., j] if axis == -1 else parts[..., j, :] for j in range(n)]
-    total = columns[0] + columns[1]
-    for column in columns[2:]:
+    total = columns[0] + 0.0  # as numpy does, which makes 0 of a row of nothing but -0
+    for column in columns[1:]:
         total += column
     return np.asarray(total)
 

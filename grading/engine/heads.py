@@ -163,11 +163,16 @@ def attend_grouped(
     room_for(*keys.shape[:-3], asking, keys.shape[-2], max(keys.shape[-1], values.shape[-1]))
     trace = attend(
         queries,
-        np.repeat(keys, group, axis=-3),  # (..., Hq, Lp + Lk, d)
-        np.repeat(values, group, axis=-3),
+        handed_round(keys, group),  # (..., Hq, Lp + Lk, d)
+        handed_round(values, group),
         **options,
     )
     return Grouped(trace=trace, keys=keys, values=values, past=before, group=group)
+
+
+def handed_round(pieces: Array, group: int) -> Array:
+    """Each head ``group`` times in turn: (..., Hkv, L, d) -> (..., Hkv * group, L, d)."""
+    return pieces if group == 1 else np.repeat(pieces, group, axis=-3)
 
 
 # ---- projections around it -----------------------------------------------------------------------

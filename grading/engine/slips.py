@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grading.engine.arrays import Array, Mask, batch, floats, totals
-from grading.engine.heads import MultiHead, merge, split
+from grading.engine.heads import MultiHead, handed_round, merge, split
 from grading.engine.scores import dot_products, root_scale
 from grading.engine.trace import Trace, exps, follow, products, row_max, shares
 from grading.errors import EngineError
@@ -356,7 +356,7 @@ def forgot_projection(right: MultiHead) -> MultiHead | None:
     heads, kv_heads = right.trace.scores.shape[-3], right.heads.keys.shape[-3]
     queries = split(right.given[0], heads)
     keys, values = (
-        np.repeat(split(given, kv_heads), right.heads.group, axis=-3) for given in right.given[1:]
+        handed_round(split(given, kv_heads), right.heads.group) for given in right.given[1:]
     )
     queries = np.broadcast_to(queries, right.trace.scores.shape[:-2] + queries.shape[-2:])
     bare = replace(right.trace.asked, queries=queries, keys=keys, values=values)

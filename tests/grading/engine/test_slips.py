@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 
 from grading.engine.attention import attend, attend_by_scores, blend
+from grading.engine.heads import Projections, merge, multi_head, self_attention, split
 from grading.engine.slips import (
     BLEND_SLIPS,
+    HEADS_SLIPS,
     LOOKUP_SLIPS,
     MATRIX_SLIPS,
     ROUNDING_SLIPS,
     swapped_weights,
     wrong_blends,
+    wrong_heads,
     wrong_turns,
 )
+from grading.engine.trace import STAGES
 from grading.errors import EngineError
 from tests.grading.engine.checks import K, Q, V
 
@@ -46,22 +50,48 @@ ON_THE_EXAMPLE = {
     "top2-only": [1.3432, 1.0626],
     "swapped-components": [1.3874, 1.8671],
 }
+# the same lookup, told to leave the scores as they are
+ON_THE_UNSCALED_EXAMPLE = {"scaled-although-unscaled": [1.8671, 1.3874]}
 
 
-@pytest.mark.parametrize("code", LOOKUP_SLIPS)
+def on_the_example(code):
+    """The right pass from which the slip is taken."""
+    return attend(Q, K, V, scale=1 if code in ON_THE_UNSCALED_EXAMPLE else None)
+
+
+@pytest.mark.parametrize("code", ON_THE_EXAMPLE)
 def test_each_slip_gives_its_value_on_the_example(code):
     astray = LOOKUP_SLIPS[code](attend(Q, K, V))
     np.testing.assert_allclose(astray.output, [ON_THE_EXAMPLE[code]], rtol=0, atol=5e-5)
 
 
 def test_every_slip_of_the_example_is_in_the_table():
-    assert set(ON_THE_EXAMPLE) == set(LOOKUP_SLIPS)
+    assert set(ON_THE_EXAMPLE) | set(ON_THE_UNSCALED_EXAMPLE) == set(LOOKUP_SLIPS)
     assert not set(LOOKUP_SLIPS) & (set(MATRIX_SLIPS) | set(ROUNDING_SLIPS))
+
+
+def test_scaling_although_told_not_to_gives_the_scaled_answer():
+    right = attend(Q, K, V, scale=1)
+    np.testing.assert_allclose(right.output, [ON_THE_EXAMPLE["unscaled"]], rtol=0, atol=5e-5)
+    for code, value in ON_THE_UNSCALED_EXAMPLE.items():
+        np.testing.assert_allclose(LOOKUP_SLIPS[code](right).output, [value], rtol=0, atol=5e-5)
+        assert LOOKUP_SLIPS[code](attend(Q, K, V)) is None  # nobody was told not to
+        assert LOOKUP_SLIPS[code](attend_by_scores([[1, 2]], [[1], [2]])) is None
+
+
+def test_two_slips_nearly_coincide_in_two_components_and_part_in_four():
+    """ln 2 / sqrt 2 is about a half: with d = 2 powers of 2 and a division by d look alike."""
+    two = wrong_turns(attend(Q, K, V), ["base2", "scaled-by-d"])
+    gap = np.abs(two["base2"].output - two["scaled-by-d"].output).max()
+    assert 0.008 < gap < 0.01
+    wider = attend(np.hstack([Q, Q]), np.hstack([K, K]), V)
+    four = wrong_turns(wider, ["base2", "scaled-by-d"])
+    assert np.abs(four["base2"].output - four["scaled-by-d"].output).max() > 0.1
 
 
 @pytest.mark.parametrize("code", LOOKUP_SLIPS)
 def test_a_slip_keeps_the_stages_before_its_wrong_turn(code):
-    right = attend(Q, K, V)
+    right = on_the_example(code)
     astray = LOOKUP_SLIPS[code](right)
     np.testing.assert_array_equal(
         right.scores if code != "swapped-keys-values" else Q @ V.T, astray.scores
@@ -72,17 +102,38 @@ def test_a_slip_keeps_the_stages_before_its_wrong_turn(code):
         )
 
 
-def test_slips_of_a_batch_are_those_of_its_members():
+@pytest.mark.parametrize("options", [
+    {}, {"scale": 1}, {"temperature": 0.5, "softcap": 4.0}, {"causal": True, "causal_offset": 3},
+    {"allowed": [True, True, False, True]}, {"bias": [0.5, 0.0, -np.inf, 1.0]},
+])  # fmt: skip
+@pytest.mark.parametrize("lead", [(700,), (25, 28)])
+@pytest.mark.parametrize("queries", [1, 2])
+def test_slips_of_a_batch_are_those_of_its_members_to_the_last_bit(options, lead, queries):
+    """Every stage of every slip of every family; the batch is large enough to be summed as one."""
     rng = np.random.default_rng(3)
-    q, k, v = (rng.integers(-2, 4, (50, n, 4)) for n in (2, 4, 4))
-    together = {
-        **wrong_turns(attend(q, k, v)),
-        **wrong_turns(attend(q, k, v), slips=MATRIX_SLIPS),
-    }
-    for i in range(50):
-        alone = attend(q[i], k[i], v[i])
-        for code, trace in {**wrong_turns(alone), **wrong_turns(alone, slips=MATRIX_SLIPS)}.items():
-            np.testing.assert_array_equal(together[code].output[i], trace.output, err_msg=code)
+    q, k, v = (rng.integers(-2, 4, (*lead, n, 4)) for n in (queries, 4, 4))
+    families = (LOOKUP_SLIPS, MATRIX_SLIPS, ROUNDING_SLIPS)
+    right = attend(q, k, v, **options)
+    together = {}
+    for slips in families:
+        together |= wrong_turns(right, slips=slips)
+    members = list(np.ndindex(lead))
+    for b in (members[0], members[1], *members[5::101], members[-1]):
+        alone = attend(q[b], k[b], v[b], **options)
+        turns = {}
+        for slips in families:
+            turns |= wrong_turns(alone, slips=slips)
+        assert set(turns) == set(together)
+        for code, trace in turns.items():
+            for stage in (*STAGES, "empty_rows", "ties"):
+                np.testing.assert_array_equal(
+                    getattr(together[code], stage)[b], getattr(trace, stage), err_msg=code
+                )
+
+
+def test_an_empty_batch_goes_wrong_in_every_way_and_nowhere():
+    right = attend(np.empty((0, 1, 4)), np.empty((0, 4, 4)), np.empty((0, 4, 4)))
+    assert {trace.output.shape for trace in wrong_turns(right).values()} == {(0, 1, 4)}
 
 
 def test_slips_that_lead_nowhere_else_are_not_taken():
@@ -187,6 +238,109 @@ def test_softmax_twice_flattens():
     astray = MATRIX_SLIPS["softmax-twice"](right)
     powers = np.exp(right.weights)
     np.testing.assert_allclose(astray.weights, powers / powers.sum(), rtol=1e-14)
+
+
+# ---- several heads -------------------------------------------------------------------------------
+
+
+def layer(seed=5, model=6, biases=True, **options):
+    """Two heads over three words, with projections that keep the width."""
+    rng = np.random.default_rng(seed)
+    given = {f"W_{letter}": rng.standard_normal((model, model)) for letter in "qkvo"}
+    if biases:
+        given |= {f"b_{letter}": rng.standard_normal(model) for letter in "qkvo"}
+    x = rng.standard_normal((3, model))
+    return x, Projections(**given), self_attention(x, Projections(**given), heads=2, **options)
+
+
+def test_forgetting_the_projections_leaves_the_words_as_they_are():
+    x, by, right = layer(causal=True)
+    astray = HEADS_SLIPS["forgot-projection"](right)
+    only_out = Projections(W_o=by.W_o, b_o=by.b_o)
+    bare = self_attention(x, only_out, heads=2, causal=True)
+    np.testing.assert_array_equal(astray.output, bare.output)
+    np.testing.assert_array_equal(astray.trace.weights, bare.trace.weights)
+    assert not np.allclose(astray.output, right.output)
+    np.testing.assert_array_equal(astray.queries, x)
+
+
+def test_forgetting_the_last_projection_hands_in_the_heads_side_by_side():
+    _, _, right = layer()
+    np.testing.assert_array_equal(
+        HEADS_SLIPS["forgot-output-projection"](right).output, merge(right.trace.output)
+    )
+
+
+def test_heads_not_split_are_one_head_of_the_whole_width():
+    x, by, right = layer(causal=True)
+    astray = HEADS_SLIPS["heads-not-split"](right)
+    whole = self_attention(x, by, heads=1, causal=True)
+    np.testing.assert_array_equal(astray.output, whole.output)
+    assert astray.trace.weights.shape == (1, 3, 3)
+    assert not np.allclose(astray.output, right.output)
+    # whoever was given a scale keeps it
+    x, by, right = layer(scale=0.25)
+    whole = self_attention(x, by, heads=1, scale=0.25)
+    np.testing.assert_array_equal(HEADS_SLIPS["heads-not-split"](right).output, whole.output)
+
+
+def test_two_heads_by_hand_and_unsplit():
+    """Each head sees two components; in one head the two words look more different."""
+    x = [[1, 0, 0, 1], [0, 1, 1, 0]]
+    right = self_attention(x, heads=2)
+    own = 1 / (1 + np.exp(-1 / np.sqrt(2)))
+    np.testing.assert_allclose(right.trace.weights[:, 0, 0], [own, own])
+    whole = HEADS_SLIPS["heads-not-split"](right)
+    np.testing.assert_allclose(whole.trace.weights[0, 0, 0], 1 / (1 + np.exp(-2 / 2)))
+
+
+def test_scaling_by_the_whole_width_softens():
+    _, by, right = layer()
+    astray = HEADS_SLIPS["scaled-by-whole-width"](right)
+    np.testing.assert_allclose(astray.trace.scaled, right.trace.scores / np.sqrt(6))
+    np.testing.assert_allclose(astray.output, astray.merged @ by.W_o + by.b_o)
+
+
+def test_slips_of_heads_that_lead_nowhere_else_are_not_taken():
+    x, by, right = layer()
+    assert set(wrong_heads(self_attention(x, heads=1))) == set()
+    assert set(wrong_heads(right)) == set(HEADS_SLIPS)
+    one_head = self_attention(x, by, heads=1)
+    assert set(wrong_heads(one_head)) == {"forgot-projection", "forgot-output-projection"}
+    # a projection that changes the width cannot be forgotten, nor one the past has been through
+    wide = Projections(W_q=np.ones((6, 4)), W_k=np.ones((6, 4)), W_v=np.ones((6, 4)))
+    assert "forgot-projection" not in wrong_heads(multi_head(x, x, x, wide, heads=2))
+    past = (split(right.keys, 2), split(right.values, 2))
+    later = multi_head(x, x, x, by, heads=2, past=past)
+    assert "forgot-projection" not in wrong_heads(later)
+    assert wrong_heads(later)["heads-not-split"].trace.weights.shape == (1, 3, 6)
+    # what is told to one head alone means nothing to a head of all
+    mask = np.ones((2, 3, 3), dtype=bool)
+    assert "heads-not-split" not in wrong_heads(self_attention(x, heads=2, allowed=mask))
+    assert "heads-not-split" in wrong_heads(self_attention(x, heads=2, allowed=mask[0]))
+
+
+def test_what_goes_wrong_inside_the_heads_reaches_the_output():
+    _, by, right = layer()
+    turns = wrong_heads(right, ["hard-lookup", "heads-not-split"], inside=LOOKUP_SLIPS)
+    assert list(turns) == ["hard-lookup", "heads-not-split"]
+    hard = LOOKUP_SLIPS["hard-lookup"](right.trace)
+    np.testing.assert_allclose(turns["hard-lookup"].output, merge(hard.output) @ by.W_o + by.b_o)
+    assert set(wrong_heads(right, inside=LOOKUP_SLIPS)) > set(HEADS_SLIPS)
+    with pytest.raises(KeyError):
+        wrong_heads(right, ["hard-lookup"])
+
+
+def test_slips_of_a_batch_of_layers_are_those_of_its_members():
+    rng = np.random.default_rng(6)
+    x = rng.standard_normal((120, 3, 6))
+    _, by, _ = layer()
+    together = wrong_heads(self_attention(x, by, heads=2), inside=LOOKUP_SLIPS)
+    for i in range(0, 120, 7):
+        alone = wrong_heads(self_attention(x[i], by, heads=2), inside=LOOKUP_SLIPS)
+        assert set(alone) == set(together)
+        for code, turn in alone.items():
+            np.testing.assert_array_equal(together[code].output[i], turn.output, err_msg=code)
 
 
 # ---- rounding ------------------------------------------------------------------------------------
