@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from grading.verdict import Finding
@@ -18,6 +19,7 @@ SENTENCES: Mapping[str, str] = {
     # Reading.
     "read-decimal-comma": "{typed} was read as {read}, the comma taken for a decimal point.",
     "read-percent": "{typed} was read as {read}.",
+    "read-raised-point": "{typed} was read as {read}, the dot taken for times.",
     "read-log-is-natural": "log was read as the natural logarithm, to base e.",
     # Pick.
     "pick-right": "Yes: {tokens}.",
@@ -51,22 +53,44 @@ SENTENCES: Mapping[str, str] = {
     "percent-for-fraction": "{typed} looks like a percent: write it as a share of 1.",
     "sign": "The size is right; look at the sign of {typed} again.",
     "slipped-point": "The digits of {typed} are right; the decimal point has slipped.",
-    "too-few-digits": "{typed} is right as far as it goes. Give more digits.",
+    "too-few-digits": "You typed {typed}. That is right as far as it goes: give {digits}.",
+    # Expressions.
+    "expression-right": "Right, and in your own spelling.",
+    "expression-wrong": "This is another formula.",
+    "expression-differs": "Try it {where}: yours gives {typed}, the right one {right}.",
+    "expression-no-value": "Try it {where}: yours has no value there, the right one is {right}.",
+    "expression-sign": "Everything but the sign: yours is the right formula times −1.",
+    "expression-factor": "The form is right, a factor is not: times {factor}, yours would be it.",
+    "expression-upside-down": "Upside down: 1 divided by your formula is the right one.",
     # Lookup: stage by stage.
     "stage-right": "{stage}: right.",
     "stage-wrong": "{stage}: not right, and no wrong turn that we know gives these numbers.",
     "stage-blank": "{stage}: left blank. Filled in, it shows where a wrong turn began.",
-    "entries-right": "{stage}: {right} of {count} entries are right.",
+    "entries-right": "{stage}: {right} of {count} entries are right. Look at {entries} again.",
     "carried": "{stage}: this follows correctly from your {from}, so the method counts.",
     "carried-trivial": "{stage}: this follows from your {from}, but little is left to work out "
     "there, so nothing is credited here.",
-    "rounded-answer": "{stage}: right, but rounded further than asked.",
+    "rounded-answer": "{stage}: right, but rounded further than asked. You typed {typed} for "
+    "{entry}; give {digits}.",
     "rounded-early": "{stage}: the method is right. You rounded on the way: keep four digits "
     "until the end.",
     "stage-percent": "{stage}: right, but in percent. A weight is a share of 1: divide by 100.",
     "cut-off": "{stage}: the method is right, but digits were cut off, not rounded.",
-    "several-slips": "{stage}: several wrong turns give these numbers. Fill in the stage before, "
-    "and it will show which.",
+    "stage-sign": "{stage}: the sizes are right; look at the sign of {entries}.",
+    "stage-slipped-point": "{stage}: the digits are right; the decimal point of {entries} has "
+    "slipped.",
+    "several-slips": "{stage}: several wrong turns give these numbers, or nearly these. Fill in "
+    "the stage before, and it will show which.",
+    "several-slips-alone": "{stage}: several wrong turns give these numbers, or nearly these. Work "
+    "it out once more and write each step down: where do the steps part?",
+    "weights-sum": "{stage}: these {count} weights sum to {sum}. Weights are shares of one whole.",
+    "weights-sum-rounded": "{stage}: your weights sum to {sum}. With {count} rounded weights the "
+    "sum may miss 1 by up to {room}, so that is only rounding.",
+    "weights-negative": "{stage}: {typed} for {entry} is negative. A share cannot be.",
+    "weights-order": "{stage}: “{first}” has a higher score than “{second}”, and less weight. "
+    "Softmax keeps the order.",
+    "output-hull": "{stage}: {typed} for {entry} lies outside {least} to {most}. A mixture cannot "
+    "leave what it mixes.",
     # Lookup: wrong turns with a name.
     "hard-lookup": "That is the value of the strongest key alone. A soft lookup lets the others "
     "speak too: by how much?",
@@ -90,8 +114,8 @@ SENTENCES: Mapping[str, str] = {
     "unscaled": "The recipe is right, but this exercise divides the scores by the square root of "
     "d before softmax.",
     "scaled-by-d": "You divided by d itself; the rule is its square root.",
-    "scaled-although-unscaled": "You divided by the square root of d; this exercise takes the scores "
-    "as they are.",
+    "scaled-although-unscaled": "You divided by the square root of d; this exercise takes the "
+    "scores as they are.",
     "multiplied-by-sqrt-d": "You multiplied by the square root of d. That sharpens; dividing "
     "calms.",
     "skipped-softmax": "These come from the scaled scores themselves. Do they sum to 1?",
@@ -112,6 +136,27 @@ SENTENCES: Mapping[str, str] = {
     "sigmoid-not-softmax": "Each score was squashed by itself. They have to compete: divide by "
     "one total.",
     "scale-after-softmax": "You scaled the weights. The scaling comes before softmax.",
+    "softmax-wrong-axis": "Each column sums to 1. Each row asks, so each row has to.",
+    "softmax-twice": "These weights went through softmax a second time. Once is enough.",
+    "mask-after-softmax": "The mask came after softmax, so the rows no longer sum to 1. Put it "
+    "before: a masked score counts as minus infinity.",
+    "mask-inverted": "The mask is inside out: each looks where it should not.",
+    "causal-strict": "Each looks only before itself. Under a causal mask it may look at itself "
+    "too.",
+    "causal-transposed": "The mask is upside down: each looks at itself and what comes after.",
+    # Lookup: several wrong turns of one sort that give the same numbers here.
+    "softened-too-much": "Softened too much: divide by the square root of d, and take powers of e.",
+    "sharpened-too-much": "Sharpened too much: divide by the square root of d, and take powers of "
+    "e.",
+    "not-yet-weights": "These are not shares of one whole yet. Do they sum to 1?",
+    "exp-left-out": "You shared out by the scores themselves. Take e to the power of each first.",
+    "one-key-alone": "You kept the strongest key alone. The others take part too.",
+    "keys-left-out": "Not every key took part. Small weights count too.",
+    "weights-moved": "The weights have changed places: the first weight belongs to the first "
+    "value.",
+    "keys-for-values": "Keys stand where values should. Keys are for matching; values are what is "
+    "carried.",
+    "mask-astray": "The mask lets through what it should close, or comes too late.",
     # Explain. Most of these carry the author's own words in `say`.
     "concept-found": "This idea is there.",
     "concept-missing": "One idea is still missing.",
@@ -132,6 +177,25 @@ SENTENCES: Mapping[str, str] = {
     "nothing-found": "None of the ideas looked for was found here.",
 }
 
+EARLIER: Mapping[str, str] = {
+    "too-few-digits": "{typed} is right as far as it goes. Give more digits.",
+    "entries-right": "{stage}: {right} of {count} entries are right.",
+    "rounded-answer": "{stage}: right, but rounded further than asked.",
+}
+"""For verdicts stored before their findings told all that the sentence says now."""
+
+FURTHER: Mapping[str, str] = {
+    "step": "It begins at the {step}.",
+    "went": "It begins at the {step}: there you went on from {went}.",
+}
+"""The second level of a slip: where it began, in the learner's own numbers. Never the key."""
+
+SETTLED: Mapping[str, str] = {
+    "entry": "{entry}: anything from {low} to {high} was accepted; {typed} is {off} off.",
+    "typed": "Anything from {low} to {high} was accepted; {typed} is {off} off.",
+}
+"""What would have passed. It gives the key away, so it is for an answer that is settled."""
+
 
 def template(finding: Finding) -> str:
     """The sentence with its facts still open; the author's own words where there are some.
@@ -140,12 +204,33 @@ def template(finding: Finding) -> str:
     """
     if "say" in finding.facts:
         return "{say}"
-    return SENTENCES.get(finding.code, "{code}")
+    sentence = SENTENCES.get(finding.code, "{code}")
+    earlier = EARLIER.get(finding.code)
+    if earlier is not None and not set(re.findall(r"\{(\w+)\}", sentence)) <= set(finding.facts):
+        return earlier
+    return sentence
 
 
 def say(finding: Finding) -> str:
     """The English sentence of a finding."""
     return fill_template(template(finding), finding)
+
+
+def further(finding: Finding) -> str:
+    """Where a wrong turn began, for whoever asks once more; empty where nothing is known."""
+    known = next((name for name in ("went", "step") if name in finding.facts), "")
+    return fill_template(FURTHER[known], finding) if known else ""
+
+
+def settled(finding: Finding) -> str:
+    """What would have been accepted, and how far off the answer was; empty where nothing is known.
+
+    Only for an answer that is settled: it gives the key away.
+    """
+    if "low" not in finding.facts:
+        return ""
+    known = "entry" if "entry" in finding.facts else "typed"
+    return fill_template(SETTLED[known], finding)
 
 
 def fill_template(text: str, finding: Finding) -> str:

@@ -14,6 +14,7 @@ from grading.__main__ import main
 from grading.concepts.evidence import see
 from grading.concepts.rules import compile_rules
 from grading.kinds import KINDS
+from grading.stages.recipe import BODY_KEYS, NEAR, STAGES, STAGES_OF, slip_codes
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/**/*.md")])
@@ -112,13 +113,10 @@ def test_a_pattern_means_what_the_table_says(pattern, met, unmet):
         assert see(rules, text).concepts["idea"].polarity in ("absent", "half"), text
 
 
-def test_every_slip_and_key_of_a_lookup_is_named():
-    parts = [part for text in EXAMPLES for part in grader.open(text, slug="x").parts]
-    lookup = KINDS["lookup"]
-    for part in parts:
-        if part.kind == "lookup":
-            for code in lookup._slip_codes(part):
-                assert f"`{code}`" in AUTHORING
+def test_every_slip_key_and_near_miss_of_a_lookup_is_named():
+    codes = {code for family in STAGES_OF for code in slip_codes(family)}
+    for name in (*codes, *BODY_KEYS, *STAGES, *NEAR):
+        assert f"`{name}`" in AUTHORING, name
 
 
 # -- links --------------------------------------------------------------------------------------

@@ -6,19 +6,25 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from itertools import combinations
+from typing import Any, Final
 
 from grading.document import unknown_keys
-from grading.errors import BrokenExercise, Fault, Unreadable
+from grading.errors import Fault
 from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worked, number_text
 from grading.given import fill
 from grading.kind import Draw, Kind, Target
-from grading.numeric.advice import advice
+from grading.numeric.advice import advice, wanted
+from grading.numeric.calculation import calculate, check_calculation
 from grading.numeric.reading import Reading, read_number
-from grading.numeric.tolerance import Judgement, Tolerance, judge
+from grading.numeric.tolerance import Judgement, Tolerance, check_near, ends, judge
 from grading.verdict import Finding, Mark
 
-BODY_KEYS = ("answer", "tolerance", "wrong", "steps", "label")
+BODY_KEYS: Final = ("answer", "tolerance", "wrong", "steps", "label", "near")
+NEAR: Final = dict.fromkeys(
+    ("percent-for-fraction", "slipped-point", "sign", "too-few-digits"), Fraction(0)
+)
+"""The near misses that have a name, and what each earns unless the author says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,7 @@ class Key:
     number: Fraction | float
     tolerance: Tolerance
     wrong: tuple[Foreseen, ...]
+    near: Mapping[str, Fraction]
     steps: tuple[str, ...]
 
 
@@ -48,9 +55,7 @@ class Number(Kind[Reading]):
     def check(self, part: Part) -> list[Fault]:
         body = part.body
         faults = unknown_keys(body, BODY_KEYS)
-        if not isinstance(body.get("answer"), Fraction | str):
-            message = "`answer` is a number, or a calculation such as `1 - 0.7 - 0.15`."
-            faults.append(Fault(code="answer", message=message, place=("answer",)))
+        faults += check_calculation(body.get("answer"), place=("answer",))
         steps = body.get("steps", ())
         if not isinstance(steps, tuple) or not all(isinstance(step, str) for step in steps):
             message = "`steps` is a list of texts: the model answer, worked."
@@ -60,6 +65,10 @@ class Number(Kind[Reading]):
         tolerance = Tolerance.parse(body.get("tolerance", "exact"))
         if not isinstance(tolerance, Tolerance):
             faults += [fault.under("tolerance") for fault in tolerance]
+        elif tolerance.rule == "honest":
+            message = "`honest` follows the stages of a lookup. Of one number, say its `places`."
+            faults.append(Fault(code="tolerance", message=message, place=("tolerance",)))
+        faults += check_near(body.get("near", {}), NEAR)
         wrong = body.get("wrong", ())
         if not isinstance(wrong, tuple):
             message = "`wrong` is a list of `{answer: a number, code: a-name, say: a text}`."
@@ -81,18 +90,19 @@ class Number(Kind[Reading]):
         wrong = tuple(
             Foreseen(
                 code=str(entry["code"]),
-                number=_worked_out(entry["answer"], given, part),
+                number=calculate(entry["answer"], given, place=("wrong", index, "answer")),
                 say=fill(str(entry["say"]), given),
             )
-            for entry in body.get("wrong", ())
+            for index, entry in enumerate(body.get("wrong", ()))
         )
         return Posed(
             part=part,
             shown=Shown(prompt=fill(part.prompt, given), fields=(field,)),
             key=Key(
-                number=_worked_out(body["answer"], given, part),
+                number=calculate(body["answer"], given, place=("answer",)),
                 tolerance=tolerance,
                 wrong=wrong,
+                near={**NEAR, **body.get("near", {})},
                 steps=tuple(fill(str(step), given) for step in body.get("steps", ())),
             ),
         )
@@ -111,13 +121,13 @@ class Number(Kind[Reading]):
         if judgement.ok:
             right = Finding(code="number-right", tone="right", place="number")
             return Mark(score=Fraction(1), findings=(right, *notes))
-        foreseen = [w for w in key.wrong if judge(answer, w.number, key.tolerance).ok]
+        foreseen = {w.code: w for w in key.wrong if judge(answer, w.number, key.tolerance).ok}
         if len(foreseen) == 1:
-            facts = {"say": foreseen[0].say}
-            found = Finding(code=foreseen[0].code, tone="wrong", facts=facts, place="number")
-        else:
-            found = _missed(judgement)
-        return Mark(score=Fraction(0), findings=(found, *notes))
+            (one,) = foreseen.values()
+            found = Finding(code=one.code, tone="wrong", facts={"say": one.say}, place="number")
+            return Mark(score=Fraction(0), findings=(found, *notes))
+        score = key.near[judgement.near] if judgement.near else Fraction(0)
+        return Mark(score=score, findings=(_missed(judgement, key.tolerance, score), *notes))
 
     def solve(self, posed: Posed) -> Worked:
         key: Key = posed.key
@@ -131,11 +141,18 @@ class Number(Kind[Reading]):
         return _text(answer.float if answer.value is None else answer.value)
 
     def unfair(self, posed: Posed) -> str | None:
+        """Right numbers apart from wrong ones by two tolerances; and wrong ones told apart."""
         key: Key = posed.key
-        right = read_number(_text(key.number))
+        if key.tolerance.rule == "range":
+            low, high = ends(key.number, key.tolerance)
+            inside = next((w.code for w in key.wrong if low <= w.number <= high), None)
+            return f"the wrong number `{inside}` is as good as the right one" if inside else None
         for wrong in key.wrong:
-            if judge(right, wrong.number, key.tolerance).ok:
+            if _near(wrong.number, key.number, key.tolerance):
                 return f"the wrong number `{wrong.code}` is as good as the right one"
+        for one, other in combinations(key.wrong, 2):
+            if one.code != other.code and _near(one.number, other.number, key.tolerance):
+                return f"the wrong numbers `{one.code}` and `{other.code}` cannot be told apart"
         return None
 
     def targets(self, posed: Posed) -> Iterable[Target]:
@@ -143,33 +160,26 @@ class Number(Kind[Reading]):
         yield Target(field="number", keys=(key.number,), tolerances=(key.tolerance,))
 
 
-def _missed(judgement: Judgement) -> Finding:
-    """The near-miss by its name, told in what was typed; never with the key itself."""
+def _near(wrong: Fraction | float, right: Fraction | float, tolerance: Tolerance) -> bool:
+    """Whether a number lies within two tolerances of another; where it must be exact, is equal."""
+    low, high = ends(right, tolerance)
+    width = Fraction(high) - Fraction(low)
+    return abs(Fraction(wrong) - Fraction(right)) <= width or low <= wrong <= high
+
+
+def _missed(judgement: Judgement, tolerance: Tolerance, score: Fraction) -> Finding:
+    """The near-miss by its name, told in what was typed.
+
+    ``low``, ``high`` and ``off`` are for an answer that is settled: no sentence says them before.
+    """
     code = judgement.near or "number-wrong"
-    facts = {"typed": judgement.facts["typed"]}
-    return Finding(code=code, tone="wrong", facts=facts, place="number")
+    told = ("typed", "low", "high", "off")
+    facts = {name: judgement.facts[name] for name in told} | {"digits": wanted(tolerance)}
+    return Finding(code=code, tone="partly" if score else "wrong", facts=facts, place="number")
 
 
 def _text(number: Fraction | float) -> str:
     return number_text(number) if isinstance(number, Fraction) else repr(number)
-
-
-def _worked_out(answer: Fraction | str, given: Mapping[str, Any], part: Part) -> Fraction | float:
-    """The number an author's calculation gives, by the grammar that learners use."""
-    if isinstance(answer, Fraction):
-        return answer
-    # In brackets, so that a negative given cannot change how the calculation is read.
-    text = re.sub(
-        r"\{(\w+)\}",
-        lambda m: f"({given[m[1]]})" if isinstance(given.get(m[1]), Fraction) else m[0],
-        answer,
-    )
-    try:
-        reading = read_number(text)
-    except Unreadable as error:
-        message = f"`{part.name}`: “{answer}” cannot be worked out: {error}"
-        raise BrokenExercise([Fault(code="answer", message=message, place=("parts",))]) from None
-    return reading.float if reading.value is None else reading.value
 
 
 def _check_wrong(entry: Value) -> list[Fault]:
@@ -177,9 +187,7 @@ def _check_wrong(entry: Value) -> list[Fault]:
         message = "An entry is `{answer: a number, code: a-name, say: a text}`."
         return [Fault(code="wrong", message=message)]
     faults = unknown_keys(entry, ("answer", "code", "say"))
-    if not isinstance(entry.get("answer"), Fraction | str):
-        message = "`answer` is a number or a calculation."
-        faults.append(Fault(code="wrong", message=message, place=("answer",)))
+    faults += check_calculation(entry.get("answer"), place=("answer",))
     code = entry.get("code")
     if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", code):
         message = "`code` names the wrong turn: small letters, digits and hyphens."

@@ -23,6 +23,22 @@ def advice(tolerance: Tolerance) -> str:
             return ""
 
 
+def wanted(tolerance: Tolerance) -> str:
+    """What was asked for, as the rest of “Give ...”; for a finding that says what was missing."""
+    digits = tolerance.digits
+    match tolerance.rule:
+        case "exact":
+            return "the exact number: a decimal, a fraction or a calculation"
+        case "places" | "honest" if digits == 0:
+            return "a whole number"
+        case "places" | "honest":
+            return f"{digits} decimal {'place' if digits == 1 else 'places'}"
+        case "figures":
+            return f"{digits} significant figure{'' if digits == 1 else 's'}"
+        case _:
+            return "more digits"
+
+
 def reach(tolerance: Tolerance, size: float) -> float:
     """Half the width of what is accepted around a number of this size; 0 where it must be exact."""
     match tolerance.rule:

@@ -13,14 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import numpy as np
+
+from grading.document import unknown_keys
 from grading.errors import Fault, Unreadable
 from grading.exercise import Value
 from grading.numeric.reading import Reading, read_number
 from grading.numeric.writing import write_short
 
 Rule = Literal["exact", "absolute", "relative", "places", "figures", "range", "honest"]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Near = Literal["percent-for-fraction", "sign", "too-few-digits", "slipped-point"]
 
 MOST_DIGITS: Final = 15
@@ -300,8 +305,28 @@ def _amount(value: Value) -> Fraction | None:
     return value if isinstance(value, Fraction) else None
 
 
+def check_near(value: Value, known: Mapping[str, Fraction]) -> list[Fault]:
+    """What is wrong with a ``near`` block, which gives near misses their credit."""
+    if not isinstance(value, Mapping):
+        return [_fault("near", "`near` gives near misses their credit: `{sign: 0.5}`.", "near")]
+    faults = [fault.under("near") for fault in unknown_keys(value, known)]
+    for name, share in value.items():
+        if name in known and (not is_share(share) or share == 1):
+            message = f"`{name}` earns a share from 0 up to, but without, 1."
+            faults.append(_fault("near", message, "near", name))
+    return faults
+
+
+def is_share(value: Value) -> bool:
+    """Whether it is a number from 0 to 1."""
+    return isinstance(value, Fraction) and 0 <= value <= 1
+
+
 def _fault(code: str, message: str, *place: str) -> Fault:
     return Fault(code=code, message=message, place=place)
+
+
+# ---------------------------------------------------------------- many keys at once
 
 
 def ends(key: Fraction | float, tolerance: Tolerance) -> tuple[Fraction | float, Fraction | float]:
@@ -310,3 +335,40 @@ def ends(key: Fraction | float, tolerance: Tolerance) -> tuple[Fraction | float,
     if accepted.finite:
         return accepted.least, accepted.most
     return accepted.low, accepted.high
+
+
+def bounds(keys: Floats, tolerance: Tolerance) -> tuple[Floats, Floats]:
+    """What is accepted around each of many keys, in floating point: for a first look, and to see
+    how wide it is. Where a number lies within a billionth of an end, ``judge`` decides.
+    """
+    rule = tolerance.rule
+    if rule == "range":
+        assert tolerance.low is not None
+        assert tolerance.high is not None
+        return np.full_like(keys, float(tolerance.low)), np.full_like(keys, float(tolerance.high))
+    if rule == "figures":
+        found = [ends(float(key), tolerance) for key in keys.flat]
+        pairs = np.array([(float(low), float(high)) for low, high in found], dtype=np.float64)
+        return pairs[:, 0].reshape(keys.shape), pairs[:, 1].reshape(keys.shape)
+    if rule in ("places", "honest"):
+        unit = 10.0**-tolerance.digits
+        half = unit / 2
+        steps = keys / unit + 0.5
+        slack = float(_SLACK)
+        low = np.maximum(keys - half, np.floor(steps - slack) * unit - half)
+        high = np.minimum(keys + half, np.floor(steps + slack) * unit + half)
+        return low, high
+    width = {
+        "exact": np.zeros_like(keys),
+        "absolute": np.full_like(keys, float(tolerance.amount)),
+        "relative": np.maximum(np.abs(keys) * float(tolerance.amount), float(_SLACK)),
+    }[rule]
+    return keys - width, keys + width
+
+
+def surely(numbers: Floats, low: Floats, high: Floats) -> tuple[Flags, Flags]:
+    """Which numbers lie inside their bounds, and which outside, beyond any rounding of floats."""
+    margin = 2e-9 * (high - low) + 1e-12 * (np.abs(low) + np.abs(high))
+    inside = (numbers >= low + margin) & (numbers <= high - margin)
+    outside = (numbers < low - margin) | (numbers > high + margin)
+    return inside, outside

@@ -72,8 +72,8 @@ def test_what_is_no_number_costs_no_try():
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        ('answer: "1 - {named} - 0.15"', "answer: [1]", "answer"),
-        ('answer: "1 - {named} - 0.15"', 'answer: "1 - {name} - 0.15"', "answer"),
+        ('answer: "1 - {named} - 0.15"', "answer: [1]", "calculation"),
+        ('answer: "1 - {named} - 0.15"', 'answer: "1 - {name} - 0.15"', "calculation"),
         ("code: forgot-one", "code: Forgot One", "wrong"),
         ("    steps:", "    tolerance: {places: -1}\n    steps:", "tolerance-digits"),
     ],

@@ -1,0 +1,195 @@
+"""Wrong turns, stage by stage: every slip taken at once, and the one that an answer reproduces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from grading.engine.arrays import Array
+from grading.engine.slips import (
+    BLEND_SLIPS,
+    LOOKUP_SLIPS,
+    MATRIX_SLIPS,
+    ROUNDING_SLIPS,
+    swapped_weights,
+    wrong_blends,
+    wrong_turns,
+)
+from grading.engine.trace import Trace
+from grading.stages.recipe import STAGES, SWAPPED, Recipe, slip_family
+
+FAMILIES: Final[Mapping[str, frozenset[str]]] = {
+    "softened-too-much": frozenset({"scaled-by-d", "base2", "scaled-although-unscaled"}),
+    "sharpened-too-much": frozenset({"unscaled", "multiplied-by-sqrt-d", "base10"}),
+    "not-yet-weights": frozenset(
+        {
+            "skipped-softmax",
+            "skipped-softmax-unscaled",
+            "exp-not-normalised",
+            "sigmoid-not-softmax",
+            "plain-sum-of-values",
+        }
+    ),
+    "exp-left-out": frozenset({"divided-by-sum-no-exp", "squared-weights"}),
+    "one-key-alone": frozenset({"hard-lookup", "strongest-only-times-weight"}),
+    "keys-left-out": frozenset(
+        {
+            "dropped-first-token",
+            "dropped-last-token",
+            "top2-only",
+            "dropped-smallest",
+            "dropped-smallest-renormalised",
+        }
+    ),
+    "weights-moved": frozenset(
+        {"off-by-one-token-right", "off-by-one-token-left", "reversed-order", SWAPPED}
+    ),
+    "keys-for-values": frozenset({"mixed-keys-not-values", "swapped-keys-values"}),
+    "mask-astray": frozenset(
+        {"mask-after-softmax", "mask-inverted", "causal-strict", "causal-transposed"}
+    ),
+}
+"""What may be said where several slips give the same numbers, if they are all of one sort."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Turns:
+    """Wrong turns of many variants, together: S slips of B variants."""
+
+    codes: tuple[str, ...]
+    stages: Mapping[str, Array]
+    """By stage, (S, B, cells): what a slip makes of it; NaN where a slip says nothing of it."""
+
+    def of(self, stage: str, index: int) -> Array:
+        """What each slip makes of this stage of one variant: (S, cells)."""
+        return self.stages[stage][:, index]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """The wrong turns that an answer may come from; ``sure`` if they are one, or of one sort."""
+
+    codes: tuple[str, ...]
+    name: str = ""
+
+    @property
+    def sure(self) -> bool:
+        return bool(self.name)
+
+
+def take_turns(right: Trace, recipe: Recipe) -> Turns:
+    """The slips that the author singles out, or all there are, from a right pass (B, Lq, ...)."""
+    if recipe.family == "blend":
+        return _blended(right, recipe)
+    matrix = recipe.causal or right.scores.shape[-2] > 1
+    known = {**LOOKUP_SLIPS, **MATRIX_SLIPS} if matrix else LOOKUP_SLIPS
+    codes = [code for code in known if not recipe.slips or code in recipe.slips]
+    taken = wrong_turns(right, codes, known)
+    if "negated-scores" in taken:
+        # The engine flips the sign at the scaled scores; who writes the scores down may have done
+        # it there already.
+        taken["negated-scores"] = right.follow("scores", -right.scores)
+    return _stacked(taken, right)
+
+
+def take_roundings(right: Trace, recipe: Recipe) -> Turns:
+    """The right method with too few digits on the way, or in percent."""
+    if recipe.family == "blend":
+        return Turns(codes=(), stages={})
+    return _stacked(wrong_turns(right, slips=ROUNDING_SLIPS), right)
+
+
+def _stacked(taken: Mapping[str, Trace], right: Trace) -> Turns:
+    count = right.scores.shape[0]
+    stages = {}
+    for name in STAGES:
+        arrays = [getattr(trace, name).reshape(count, -1) for trace in taken.values()]
+        cells = getattr(right, name)[0].size
+        fitting = [
+            array if array.shape[1] == cells else np.full((count, cells), np.nan)
+            for array in arrays
+        ]
+        stages[name] = np.stack(fitting) if fitting else np.zeros((0, count, cells))
+    return Turns(codes=tuple(taken), stages=stages)
+
+
+def _blended(right: Trace, recipe: Recipe) -> Turns:
+    swaps = swapped_weights(right.weights.shape[-1])
+    codes = [
+        code
+        for code in (*BLEND_SLIPS, *swaps)
+        if not recipe.slips or slip_family(code) in recipe.slips
+    ]
+    taken = wrong_blends(right.weights, right.asked.values, codes)
+    count = right.weights.shape[0]
+    outputs = [output.reshape(count, -1) for output in taken.values()]
+    nothing = np.full((len(taken), count, right.products[0].size), np.nan)
+    cells = right.output[0].size
+    stacked = np.stack(outputs) if outputs else np.zeros((0, count, cells))
+    return Turns(codes=tuple(taken), stages={"products": nothing, "output": stacked})
+
+
+# ---- one answer ----------------------------------------------------------------------------------
+
+
+def apart(one: Array, other: Array, reach: Array) -> Array:
+    """How far apart two stages are in their farthest entry, in reaches: (..., cells) -> (...)."""
+    with np.errstate(all="ignore"):
+        off = np.abs(one - other) / reach
+    return np.asarray(np.where(np.isnan(off), np.inf, off).max(axis=-1, initial=0.0))
+
+
+def match(
+    codes: tuple[str, ...], turns: Array, typed: Array, right: Array, reach: Array, fine: float
+) -> Match | None:
+    """The wrong turn whose whole stage (S, cells) an answer reproduces; None where none does.
+
+    ``reach`` (cells) is how far an entry may be off. A slip is claimed where the answer lies within
+    half of the way to the nearest other slip, and to what is right. Slips that lie closer together
+    than ``fine`` tells apart count as one.
+    """
+    distance = apart(turns, typed, reach)
+    near = np.flatnonzero(distance <= 1 + 1e-9)
+    # What does not leave the right way before this stage is no wrong turn here.
+    near = near[apart(turns[near], right, np.full_like(right, fine)) > 1]
+    if not near.size:
+        return None
+    fitting: list[frozenset[int]] = []
+    fineness = np.full_like(right, 2 * fine)
+    for slip in near:
+        same = apart(turns, turns[slip], fineness) <= 1
+        others = apart(turns[~same], turns[slip], reach)
+        between = min(float(others.min(initial=np.inf)), float(apart(right, turns[slip], reach)))
+        if distance[slip] <= between / 2 + 1e-9:
+            fitting.append(frozenset(np.flatnonzero(same).tolist()))
+    together = frozenset().union(*fitting) if fitting else frozenset(near.tolist())
+    found = tuple(codes[slip] for slip in sorted(together))
+    one = len(fitting) > 0 and all(group & fitting[0] for group in fitting)
+    return Match(codes=found, name=name_of(found) if one else "")
+
+
+def name_of(codes: Iterable[str]) -> str:
+    """The one name for these slips: their own, or that of their sort; empty where there is none."""
+    codes = frozenset(codes)
+    if len(codes) == 1:
+        return next(iter(codes))
+    sorts = frozenset(map(slip_family, codes))
+    return next((name for name, members in FAMILIES.items() if sorts <= members), "")
+
+
+def first_step(stages: Mapping[str, Array], right: Mapping[str, Array], upto: str) -> str:
+    """The first stage, no later than ``upto``, in which a slip leaves the right way."""
+    for name in STAGES[: STAGES.index(upto)]:
+        if name in stages and name in right and not _same(stages[name], right[name]):
+            return name
+    return upto
+
+
+def _same(one: Array, other: Array) -> bool:
+    with np.errstate(all="ignore"):
+        off = np.abs(one - other)
+    # Where a slip says nothing of a stage it has not gone astray there.
+    return bool((np.isnan(one) | (off <= 1e-9 * (1 + np.abs(other)))).all())
