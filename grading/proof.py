@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,8 @@ from grading.weigh import (
     read_paper,
     rebuild_variant,
 )
+
+log = logging.getLogger(__name__)
 
 RARE = 10
 """More draws than that for one good variant are told to its author."""
@@ -86,6 +89,14 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
             found = list(_prove_variant(variant))
         except BrokenExercise as error:
             faults += error.faults
+            break
+        except Exception:
+            # A proof that stumbles is ours to mend, and is told all the same: nothing is raised.
+            log.exception("%s could not be proved with seed %d", exercise.slug, seed)
+            message = (
+                f"With seed {seed} it could not be proved at all: compare it with the examples."
+            )
+            faults.append(Fault(code="unproved", message=message, place=("parts",)))
             break
         run += 1
         draws += drawn

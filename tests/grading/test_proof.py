@@ -1,3 +1,4 @@
+import logging
 from fractions import Fraction
 
 import pytest
@@ -224,3 +225,21 @@ def test_an_author_is_warned_of_numbers_that_are_rarely_good(monkeypatch):
     assert report.faults == ()
     assert [fault.code for fault in report.warnings] == ["doubt-rare"]
     assert report.good
+
+
+def test_a_proof_that_stumbles_is_told_and_raises_nothing(monkeypatch, caplog):
+    def stumbles(self, posed):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Number, "spellings", stumbles)
+    with caplog.at_level(logging.CRITICAL):
+        report = report_of(EIGHTH)
+    assert [(fault.code, fault.line) for fault in report.faults] == [("unproved", 2)]
+    assert not report.good
+
+
+def test_of_many_faults_alike_the_first_few_are_told(monkeypatch):
+    monkeypatch.setattr(Number, "mark", marks(0, lambda answer: answer.text != "0.125"))
+    codes = [code for code, _ in faults_of(EIGHTH)]
+    assert codes.count("spelling") == 3
+    assert "rounding" in codes
