@@ -84,7 +84,7 @@ def read_grid(
     page = _Page(plain)
     faults: list[Misreading] = []
     if len(shape) == 1 or 1 in shape:
-        places = _vector(page, math.prod(shape), faults)
+        places = _vector(page, shape, faults)
     else:
         places = _matrix(page, shape[0], shape[1], faults)
     cells: list[Reading | None] = []
@@ -103,16 +103,20 @@ def read_grid(
             ]
     if faults:
         # What is wrong with a cell mostly explains a wrong count, so the count is told last.
-        faults.sort(key=lambda fault: (fault.code == "cell-count", fault.start))
+        counts = ("cell-count", "row-count")
+        faults.sort(key=lambda fault: (fault.code in counts, fault.start))
         raise Unreadable(faults[:MOST_MISREADINGS])
     return Grid(tuple(cells), shape)
 
 
-def read_text(text: object, shape: tuple[int, ...] | None = None) -> dict[str, object]:
+def read_text(
+    text: object, shape: tuple[int, ...] | None = None, *, blanks: bool = False
+) -> dict[str, object]:
     """One JSON value, read and told as JSON; never raises.
 
     A number gives ``value`` (exact, as text ``18/25``; None where irrational) and ``float``; with
-    a ``shape`` both are lists, nested for a matrix. What cannot be read gives ``error``,
+    a ``shape`` both are lists, nested for a matrix, and with ``blanks`` a cell may stay empty
+    (None, NaN). What cannot be read gives ``error``,
     ``message`` and ``span`` [start, end) of the first misreading.
 
     >>> read_text("72%")
@@ -125,7 +129,7 @@ def read_text(text: object, shape: tuple[int, ...] | None = None) -> dict[str, o
         if shape is None:
             reading = read_number(text)
             return {"value": _spoken(reading.value), "float": reading.float}
-        grid = read_grid(text, shape)
+        grid = read_grid(text, shape, blanks=blanks)
     except Unreadable as unreadable:
         first = unreadable.misreadings[0]
         return {"error": first.code, "message": first.message, "span": [first.start, first.end]}
@@ -225,12 +229,22 @@ _Cell = tuple[str, _Stretch, bool]
 by a semicolon or a tab, so that a comma in it can only be a decimal comma."""
 
 
-def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[_Cell]:
-    """The cells of a vector, trimmed."""
+def _called(shape: tuple[int, ...], index: int) -> str:
+    """What the cell at ``index``, counted from 0 row by row, is called."""
+    if len(shape) == 1:
+        return f"Cell {index + 1}"
+    row, column = divmod(index, shape[1])
+    return f"Row {row + 1}, column {column + 1}"
+
+
+def _vector(page: _Page, shape: tuple[int, ...], faults: list[Misreading]) -> list[_Cell]:
+    """The cells of a vector, trimmed; a matrix of one row or one column is typed as one."""
+    wanted = math.prod(shape)
     inside = page.unwrapped(page.whole())
     cells: list[tuple[_Stretch, bool]] = []
     commas = False
     lines = page.column(inside, wanted)
+    upright = len(lines) == wanted > 1
     for line in lines:
         sign = page.parting(line)
         pieces = page.cut(line, sign)
@@ -238,16 +252,24 @@ def _vector(page: _Page, wanted: int, faults: list[Misreading]) -> list[_Cell]:
         wrapped = line is not lines[-1] or len(cells) + len(pieces) == wanted + 1
         if wrapped and len(pieces) > 1 and page.blank(pieces[-1]):
             pieces.pop()
+        if upright and sign == "," and len(pieces) == 2:
+            # A line each: the lines part the numbers, so a comma in one can only be a decimal one.
+            cells.append((page.trimmed(_Stretch(pieces[0].start, pieces[1].end)), True))
+            continue
         if sign == ",":
             commas = _decimal_commas(page, line, faults) or commas
         cells += [(page.trimmed(piece), sign != ",") for piece in pieces]
     if len(cells) != wanted:
         are = "is" if wanted == 1 else "are"
         message = f"{_counted(wanted, 'number')} {are} expected, {len(cells)} found."
-        faults.append(_miscounted(message, page.trimmed(page.whole()), commas))
+        faults.append(_miscounted(message, page, page.trimmed(inside), wanted, commas))
         if len(cells) > wanted + MOST_SPARE:
             raise Unreadable(faults[-1:])
-    return [(f"Cell {index}", cell, alone) for index, (cell, alone) in enumerate(cells, 1)]
+        shape = (len(cells),) if len(shape) == 1 else shape
+    return [
+        (_called(shape, index) if index < wanted else f"Cell {index + 1}", cell, alone)
+        for index, (cell, alone) in enumerate(cells)
+    ]
 
 
 def _matrix(page: _Page, rows: int, columns: int, faults: list[Misreading]) -> list[_Cell]:
@@ -263,7 +285,9 @@ def _matrix(page: _Page, rows: int, columns: int, faults: list[Misreading]) -> l
             f"{_counted(rows, 'row')} of {_counted(columns, 'number')} are expected, "
             f"{len(found)} found. Write one row a line."
         )
-        refuse("row-count", message, *page.trimmed(page.whole()))
+        faults.append(misread("row-count", message, *page.trimmed(page.whole())))
+        if len(found) > rows + MOST_SPARE:
+            raise Unreadable(faults[-1:])
     cells: list[_Cell] = []
     for number, wrapped in enumerate(found, 1):
         row = page.unwrapped(wrapped)
@@ -276,9 +300,11 @@ def _matrix(page: _Page, rows: int, columns: int, faults: list[Misreading]) -> l
             message = (
                 f"Row {number}: {_counted(columns, 'number')} are expected, {len(pieces)} found."
             )
-            faults.append(_miscounted(message, page.trimmed(row), commas))
+            fault = _miscounted(message, page, page.trimmed(row), columns, commas)
             if len(pieces) > columns + MOST_SPARE:
-                raise Unreadable(faults[-1:])
+                raise Unreadable([fault])
+            if len(found) == rows:
+                faults.append(fault)
         cells += [
             (f"Row {number}, column {column}", page.trimmed(piece), sign != ",")
             for column, piece in enumerate(pieces, 1)
@@ -323,8 +349,23 @@ def _decimal_commas(page: _Page, line: _Stretch, faults: list[Misreading]) -> bo
     return could
 
 
-def _miscounted(message: str, stretch: _Stretch, commas: bool) -> Misreading:
-    if commas:
+_DECIMAL: Final = r"[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)"
+_SPACED: Final = re.compile(rf"{_DECIMAL}(?:[ ,;]++{_DECIMAL})*+")
+_COMMAED: Final = re.compile(r"([-+]?[0-9]++),([0-9]++)(?:[ ,;]++|\Z)")
+
+
+def _miscounted(
+    message: str, page: _Page, stretch: _Stretch, wanted: int, commas: bool
+) -> Misreading:
+    """A wrong number of cells; where another way to part them gives the right one, that too."""
+    text = page.plain[stretch.start : stretch.end]
+    decimals = re.findall(_DECIMAL, text) if _SPACED.fullmatch(text) else []
+    halves = _COMMAED.findall(text)
+    if len(halves) == wanted and _COMMAED.sub("", text) == "":
+        decimals = [f"{left}.{right}" for left, right in halves]
+    if len(decimals) == wanted > 1:
+        message += f" Did you mean {', '.join(decimals)}?"
+    elif commas:
         message += " If a comma is meant as a decimal comma, write a point."
     return misread("cell-count", message, *stretch)
 

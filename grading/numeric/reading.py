@@ -15,6 +15,7 @@ Nothing is ever handed to an evaluator of a programming language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Context, Decimal
@@ -24,7 +25,16 @@ from typing import Final, NamedTuple, NoReturn
 from grading.errors import Unreadable
 from grading.numeric.refusing import quoted, refuse
 from grading.numeric.short import value_of
-from grading.numeric.tokens import PARTS, Note, Token, guess, plain_text, several, tokens_of
+from grading.numeric.tokens import (
+    PARTS,
+    RAISED_POINTS,
+    Note,
+    Token,
+    guess,
+    plain_text,
+    several,
+    tokens_of,
+)
 from grading.numeric.tree import (
     DEEPEST,
     FUNCTIONS,
@@ -133,7 +143,8 @@ def read_stretch(
 ) -> Reading:
     """The number in [start, end) of a longer ``text``, whose ``plain_text`` is given."""
     typed = text if end - start == len(text) else text[start:end]
-    if plainly := value_of(plain, start, end):
+    raised = not text.isascii() and any(point in typed for point in RAISED_POINTS)
+    if not raised and (plainly := value_of(plain, start, end)):
         exact, x, error, places, figures = plainly
         return Reading(typed, exact, x, (), places, figures, start, error)
     tokens, notes = tokens_of(text, plain, start, end, infinite=infinite, in_list=in_list)
@@ -274,6 +285,8 @@ class _Parser:
         if opening.kind not in ("(", "["):
             what = opening.text if opening.kind in ("number", "name") else "..."
             message = f"Write {name} with brackets: {name}({what})."
+            if opening.kind in ("^", "raised"):
+                message = f"Write the power behind the brackets, as in {name}(...)^2."
             refuse("needs-bracket", message, token.start, token.end)
         self.index += 1
         self.deeper(opening)
@@ -349,23 +362,53 @@ class _Parser:
         if previous.kind == "%":
             message = "A sign is missing behind %, which means percent here."
             refuse("forgotten-times", message, *span)
-        touching = previous.end == token.start
         if previous.kind == "number" and token.kind == "number":
-            if touching:
-                refuse("bad-number", f"{quoted(left + right)} has more than one point.", *span)
-            message = (
-                f"Two numbers stand side by side: did you forget a comma between "
-                f"{left} and {right}?"
-            )
-            if not self.in_list:
-                message += " One number is expected here: write a sign between them, or no space."
-            refuse("two-numbers", message, *span)
-        if previous.kind == "number" and touching and right in ("e", "E"):
-            message = f"Write {left}*e for {left} times e; a power of ten is written as in 2e-3."
+            self.refuse_two_numbers(previous, token)
+        if previous.kind == "number" and right in ("e", "E"):
+            message = f"Did you forget a * between {left} and e?"
+            if previous.end == token.start:
+                message = f"Write {left}*e for {left} times e."
+            message += " A power of ten is written without a space, as in 2e-3."
+            refuse("forgotten-times", message, *span)
+        if previous.kind == "number" and token.kind == "part":
+            message = f"Write {left}+{right} or {left}*{right}, to say which is meant."
             refuse("forgotten-times", message, *span)
         left = _CALLED.get(previous.kind, left)
         right = _CALLED.get(token.kind, right)
         refuse("forgotten-times", f"Did you forget a * between {left} and {right}?", *span)
+
+    def refuse_two_numbers(self, previous: Token, token: Token) -> NoReturn:
+        """Two numbers, with a gap or a second point between them."""
+        left, right = previous.text, token.text
+        span = (previous.start, token.end)
+        if previous.end == token.start:
+            whole = self.text[previous.start :]
+            message = f"{quoted(left + right)} has more than one point."
+            if "e" in left.lower():
+                message = f"{quoted(left + right)} has a broken power of ten; it is a whole number."
+            elif grouped := _GROUPED.match(plain_text(whole)):
+                message = f"Write a number without points inside: {grouped[0].replace('.', '')}."
+            refuse("bad-number", message, *span)
+        message = (
+            f"Two numbers stand side by side: did you forget a comma between {left} and {right}?"
+        )
+        before = self.tokens[self.index - 2].kind if self.index > 1 else ""
+        after = self.tokens[self.index + 1 : self.index + 3]
+        mixed = before not in ("/", "^") and [each.kind for each in after] == ["/", "number"]
+        if mixed and left.isdigit() and right.isdigit():
+            part = f"{right}/{after[1].text}"
+            message = f"Write {left}+{part} or {left}*{part}, to say which is meant."
+            if self.in_list:
+                message += f" For two numbers write {left}, {part}."
+        elif _SPACED.fullmatch(f"{left} {right}"):
+            message += f" For one number write {left}{right}, without a space."
+        elif not self.in_list:
+            message += " One number is expected here: write a sign between them, or no space."
+        refuse("two-numbers", message, *span)
+
+
+_GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9.])")
+_SPACED: Final = re.compile(r"[1-9][0-9]{0,2} [0-9]{3}(?:\.[0-9]*)?|[0-9]+(?:\. | \.)[0-9]+")
 
 
 def _number(token: Token) -> Number:

@@ -1,4 +1,4 @@
-"""The short way to a value: plain expressions, without tokens, tree or places, in less than half the time.
+"""The short way to a value: plain expressions without tokens, tree or places, in half the time.
 
 Whatever is unusual (a comma, a percent sign, a spelling of its own, a fault) is none of its
 business: it gives None, and the grammar of ``reading`` decides. Where it gives a value, that is

@@ -8,13 +8,12 @@ place that is told counts from the beginning of the box.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from grading.errors import Misreading, Unreadable
+from grading.numeric.hints import character_hint, character_message, name_hint
 from grading.numeric.refusing import misread, quoted, refuse
 from grading.numeric.tree import CONSTANTS, FUNCTIONS
 
@@ -30,7 +29,11 @@ _SAME: Final = {
     **dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\ufe63"), "-"),
     **dict.fromkeys(map(ord, "×·⋅∙∗✕⨯"), "*"),
     **dict.fromkeys(map(ord, "÷⁄∕"), "/"),
-    **dict.fromkeys(map(ord, "、"), ","),
+    # What the keyboards of East Asia give for a comma, a point and square brackets.
+    **dict.fromkeys(map(ord, "、､"), ","),
+    **dict.fromkeys(map(ord, "。｡"), "."),
+    **dict.fromkeys(map(ord, "【［"), "["),
+    **dict.fromkeys(map(ord, "】］"), "]"),
     **dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
     # Invisible and without direction: they come along when a page is copied.
     **dict.fromkeys((0x200B, 0x2060, 0xFEFF), " "),
@@ -44,7 +47,7 @@ def plain_text(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """How something was read: ``decimal-comma``, ``percent`` or ``log-is-natural``.
+    """How something was read: ``decimal-comma``, ``percent``, ``log-is-natural``, ``raised-point``.
 
     ``guess`` marks a reading that could have been meant otherwise; ``facts`` hold what was
     ``typed`` and how it was ``read``.
@@ -85,7 +88,7 @@ _TOKEN: Final = re.compile(
     r"|([\[\],;%√])"  # 4 the other signs
     r"|([⁻⁺]?[⁰¹²³⁴-⁹]++)"  # 5 a raised exponent
     rf"|([{''.join(PARTS)}])"  # 6 a vulgar fraction
-    r"|(.)"  # 7 nothing that we read
+    r"|(\\[A-Za-z]++|.)"  # 7 nothing that we read
     r"|$)",
     re.DOTALL,
 )
@@ -133,7 +136,7 @@ def tokens_of(
             tokens.append(Token("free", free, at, stop))
         elif group == 3:
             tokens.append(Token("name", _NAMES.get(word) or word.lower(), at, stop))
-            if fault := _unknown(tokens, word, infinite, names):
+            if fault := _unknown(tokens, word, plain[stop : stop + 9], infinite, names):
                 faults.append(fault)
         elif group == 4:
             tokens.append(Token(word, word, at, stop))
@@ -144,7 +147,7 @@ def tokens_of(
         elif group == 6:
             tokens.append(Token("part", word, at, stop))
         else:
-            _strange(text, at, faults)
+            _strange(text, at, stop, faults)
     if not tokens and not faults:
         refuse("empty", "Nothing is typed here yet.", start, end)
     if doubtful or depth:
@@ -152,6 +155,8 @@ def tokens_of(
     notes: list[Note] = []
     if commas and not faults:
         tokens = _commas(text, tokens, notes, faults, in_list)
+    if not text.isascii():
+        _raised_points(text, tokens, notes, faults)
     if faults:
         faults.sort(key=lambda fault: fault.start)
         raise Unreadable(faults[:MOST_MISREADINGS])
@@ -161,17 +166,6 @@ def tokens_of(
 
 # Phones begin a text with a capital, so names are read in either case: Sqrt(2), Pi, E^2.
 _NAMES: Final = {"π": "pi", "∞": "inf", "Infinity": "inf", "infinity": "inf", "oo": "inf"}
-
-_INSTEAD: Final = {
-    "i": "Complex numbers are not read here; the answer is a real number.",
-    "j": "Complex numbers are not read here; the answer is a real number.",
-    "x": "Write * for times.",
-    "tan": "Write sin(...)/cos(...).",
-    "log2": "Write ln(...)/ln(2).",
-    "log10": "Write ln(...)/ln(10).",
-    "lg": "Write ln(...)/ln(10).",
-    "pow": "Write 2^3 for the third power of 2.",
-}
 
 
 def _declared(word: str, names: Collection[str]) -> str | None:
@@ -191,7 +185,7 @@ def _bare(name: str) -> str:
 
 
 def _unknown(
-    tokens: list[Token], word: str, infinite: bool, names: Collection[str]
+    tokens: list[Token], word: str, behind: str, infinite: bool, names: Collection[str]
 ) -> Misreading | None:
     """What is wrong with the name that stands last among the tokens, spelled ``word``."""
     token = tokens[-1]
@@ -201,70 +195,32 @@ def _unknown(
     if name in ("inf", "nan"):
         message = "The answer is a finite number; neither infinity nor NaN is read here."
         return misread("not-finite", message, token.start, token.end)
-    previous = tokens[-2] if len(tokens) > 1 else None
-    touching = previous is not None and previous.kind == "number" and previous.end == token.start
-    if names and (parts := _product(word, names)):
-        hint = f"Did you forget a *, as in {parts}?"
-    elif name in _INSTEAD:
-        hint = _INSTEAD[name]
-    elif tight := re.fullmatch(r"(e|pi)([0-9]+)", name):
-        hint = f"Did you mean {tight[1]}^{tight[2]} or {tight[1]}*{tight[2]}?"
-    elif touching and re.fullmatch(r"x[0-9]+", name):
-        hint = f"Write * for times: *{name[1:]}."
-    elif touching and not name.strip("_0123456789"):
-        hint = "Write the number without underscores."
-    elif len(name) <= 20 and (
-        near := get_close_matches(name, (*names, *FUNCTIONS, *CONSTANTS), n=1)
-    ):
-        hint = f"Did you mean {near[0]}?"
-    elif names:
-        hint = f"Known are {', '.join(names)}, and {', '.join(FUNCTIONS)}, pi and e."
-    else:
-        hint = f"Known are {', '.join(FUNCTIONS)}, pi and e."
+    previous = tokens[-2] if len(tokens) > 1 and tokens[-2].kind == "number" else None
+    hint = name_hint(
+        word if names else name,
+        after=previous.text if previous else "",
+        touching=previous is not None and previous.end == token.start,
+        before=behind.lstrip()[:1],
+        names=names,
+    )
     message = f"{quoted(word)} is not known here. {hint}"
     return misread("unknown-name", message, token.start, token.end)
 
 
-def _product(word: str, names: Collection[str]) -> str:
-    """``q*k`` for ``qk``, where a formula has names of one letter; empty where it is none."""
-    return "*".join(word) if len(word) > 1 and all(letter in names for letter in word) else ""
-
-
-_LEAVE_OUT: Final = "Write the number alone."
-_HINTS: Final = {
-    **dict.fromkeys("=≈~$€£'\"", _LEAVE_OUT),
-    **dict.fromkeys("<>≤≥", "Write one number, without comparing."),
-    **dict.fromkeys("{}", "Use round brackets."),
-    **dict.fromkeys("—―", "This is a long dash; for a minus sign type the hyphen, -."),
-    "!": "Factorials are not worked out.",
-    "|": "For the size of a number write abs(...).",
-    ":": "Write / for divided by.",
-    ".": "A point stands next to digits, as in 0.72.",
-}
-
-
-def _strange(text: str, at: int, faults: list[Misreading]) -> None:
-    """Tell of a character that is not read; a run without a hint of its own is told once."""
-    character = text[at]
-    hint = _HINTS.get(character, "")
+def _strange(text: str, at: int, stop: int, faults: list[Misreading]) -> None:
+    """Tell of what is not read; a run of characters that are told alike is told once."""
+    word = text[at:stop]
+    hint = character_hint(text, at, word)
+    message = character_message(word, hint)
     last = faults[-1] if faults else None
-    run = last is not None and last.code == "unknown-character" and last.end == at
-    if last and run and _HINTS.get(text[at - 1], "") == hint:
-        faults[-1] = misread(last.code, last.message, last.start, at + 1)
-        return
-    shown = quoted(character)
-    if hint:
-        message = f"{shown} is not read here. {hint}"
-    elif character.isascii() and character.isprintable():
-        message = f"{shown} is not part of a number."
-    else:
-        name = unicodedata.name(character, "")
-        what = f"U+{ord(character):04X}" + (f", {name.lower()}" if name else "")
-        if character.isprintable():
-            message = f"{shown} ({what}) is not part of a number; type it anew with plain keys."
-        else:
-            message = f"A character that cannot be seen ({what}) stands here; delete it."
-    faults.append(misread("unknown-character", message, at, at + 1))
+    if last and last.code == "unknown-character" and last.end == at:
+        before = text[at - 1 : at]
+        if (hint and last.message.endswith(hint)) or (
+            not hint and not character_hint(text, at - 1, before)
+        ):
+            faults[-1] = misread(last.code, last.message, last.start, stop)
+            return
+    faults.append(misread("unknown-character", message, at, stop))
 
 
 def _oversized(word: str, at: int, stop: int) -> Misreading | None:
@@ -322,31 +278,70 @@ def unbalanced_brackets(plain: str, start: int, end: int) -> list[Misreading]:
 _THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 
 
+class _Level(NamedTuple):
+    """What stands directly inside one pair of brackets, or outside all of them."""
+
+    name: str
+    """The function whose brackets they are; empty where they are nobody's."""
+    signs: set[str]
+    """Among them ``loose`` where a space stands behind a comma."""
+
+
+def _levels(tokens: list[Token]) -> list[_Level]:
+    """For each token the level it stands on."""
+    outside = _Level("", set())
+    waiting = [outside]
+    levels = []
+    for index, token in enumerate(tokens):
+        if token.kind in (")", "]"):
+            waiting.pop()
+        levels.append(waiting[-1])
+        waiting[-1].signs.add(token.kind)
+        if token.kind == "," and index + 1 < len(tokens) and tokens[index + 1].start > token.end:
+            waiting[-1].signs.add("loose")
+        if token.kind in ("(", "["):
+            before = tokens[index - 1] if index else None
+            called = before is not None and before.text in FUNCTIONS
+            waiting.append(_Level(before.text if before and called else "", set()))
+    return levels
+
+
 def _commas(
     text: str, tokens: list[Token], notes: list[Note], faults: list[Misreading], in_list: bool
 ) -> list[Token]:
-    """The same tokens, a decimal comma and its digits made one number; commas of calls stay.
+    """The same tokens, a decimal comma and its digits made one number; what parts the arguments of
+    a function becomes a comma.
 
-    A comma is decimal where it stands tight between digits, outside all brackets, and no other
-    reading is as likely.
+    A comma is decimal where it stands tight between digits and no other reading is as likely. In
+    the brackets of ``min`` and ``max`` it parts, unless semicolons do.
     """
     out: list[Token] = []
-    calls: list[bool] = []  # for each open bracket, whether it belongs to a function
+    levels = _levels(tokens)
+    outside = levels[0]
     coming = iter(range(len(tokens)))
     for index in coming:
-        token = tokens[index]
-        if token.kind in ("(", "["):
-            calls.append(bool(out) and out[-1].kind == "name")
-        elif token.kind in (")", "]"):
-            calls.pop()
-        if token.kind not in (",", ";") or (token.kind == "," and calls and calls[-1]):
+        token, level = tokens[index], levels[index]
+        if token.kind not in (",", ";"):
             out.append(token)
             continue
-        number = _around(tokens, index)
+        many = level.name in ("min", "max")
+        if many and token.kind == ";":
+            out.append(token._replace(kind=","))
+            continue
+        number = _around(tokens, index, listed=many)
+        parting = (many and ";" not in level.signs) or level.name in ("ln", "log")
+        if token.kind == "," and (parting or (level.name and not many and number is None)):
+            if many and number and "loose" in level.signs:
+                faults.append(_comma(number, two_readings(*number.text.split(".", 1))))
+            out.append(token)
+            continue
         if number is None:
-            faults.append(several(token.start, token.end))
+            faults.append(_several(text, tokens, index))
             return tokens
-        if fault := _doubtful(text, number, in_list=in_list, inside=bool(calls)):
+        plainly = bool(level.name) or not level.signs.isdisjoint("+-*/^")
+        if fault := _doubtful(
+            text, number, in_list=in_list, inside=level is not outside and not plainly
+        ):
             faults.append(fault)
             out.append(token)
             continue
@@ -358,18 +353,21 @@ def _commas(
     return out
 
 
-def _around(tokens: list[Token], comma: int) -> Token | None:
-    """The number with a decimal comma at ``comma``, if it can be one, written with a point."""
+def _around(tokens: list[Token], comma: int, *, listed: bool) -> Token | None:
+    """The number with a decimal comma at ``comma``, if it can be one, written with a point.
+
+    Beside other commas it can be one only where they are ``listed`` by something else.
+    """
     if comma == 0 or comma + 1 >= len(tokens) or tokens[comma].kind != ",":
         return None
     left, right = tokens[comma - 1], tokens[comma + 1]
     if left.kind != "number" or right.kind != "number" or right.end - left.start <= 2:
         return None
     tight = left.end == tokens[comma].start and tokens[comma].end == right.start
-    listed = any(
+    beside = any(
         0 <= other < len(tokens) and tokens[other].kind == "," for other in (comma - 2, comma + 2)
     )
-    if not tight or listed or not left.text.isdigit() or right.text[0] == ".":
+    if not tight or (beside and not listed) or not left.text.isdigit() or right.text[0] == ".":
         return None
     return Token("number", f"{left.text}.{right.text}", left.start, right.end)
 
@@ -391,7 +389,72 @@ def _doubtful(text: str, number: Token, *, in_list: bool, inside: bool) -> Misre
         message = f"Inside brackets write {number.text}, with a point."
     else:
         return _oversized(number.text, number.start, number.end)
+    return _comma(number, message)
+
+
+def _comma(number: Token, message: str) -> Misreading:
     return misread("comma", message, number.start, number.end)
+
+
+_GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}(?:\.[0-9]+)?(?![0-9,.])")
+
+
+def _several(text: str, tokens: list[Token], index: int) -> Misreading:
+    """A comma or semicolon that cannot be read where one number is expected."""
+    token = tokens[index]
+    left = tokens[index - 1] if index else None
+    right = tokens[index + 1] if index + 1 < len(tokens) else None
+    several_numbers = several(token.start, token.end)
+    if right is None:
+        message = f"Nothing stands behind this {quoted(token.text)}; leave it out."
+    elif token.kind == ";" or left is None or left.kind != "number" or right.kind != "number":
+        return several_numbers
+    elif grouped := _GROUPED.match(plain_text(text), left.start):
+        message = f"Write a number without commas inside: {grouped.group().replace(',', '')}."
+    elif "." in left.text and left.end == token.start and token.end == right.start:
+        whole = left.text.replace(".", "")
+        return misread(
+            "comma",
+            f"{quoted(text[left.start : right.end])} has a point and a comma. For one number "
+            f"write {whole}.{right.text}; for two, {left.text}, {right.text} with a space.",
+            left.start,
+            right.end,
+        )
+    elif left.text.isdigit() and right.text.isdigit() and _commas_in(tokens) == 1:
+        message = f"{several_numbers.message} For one write {left.text}.{right.text}."
+    else:
+        return several_numbers
+    return misread(several_numbers.code, message, token.start, token.end)
+
+
+def _commas_in(tokens: list[Token]) -> int:
+    return sum(token.kind == "," for token in tokens)
+
+
+RAISED_POINTS: Final = "·⋅∙"
+
+
+def _raised_points(
+    text: str, tokens: list[Token], notes: list[Note], faults: list[Misreading]
+) -> None:
+    """A dot at mid-height between digits is times, and in some countries a decimal point."""
+    for left, dot, right in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if text[dot.start : dot.end] not in RAISED_POINTS or dot.kind != "*":
+            continue
+        tight = left.end == dot.start and dot.end == right.start
+        if not tight or not left.text.isdigit() or not right.text.isdigit():
+            continue
+        typed = text[left.start : right.end]
+        product = f"{left.text}*{right.text}"
+        if left.text == "0" or (right.text[0] == "0" and len(right.text) > 1):
+            message = (
+                f"{quoted(typed)} can be read in two ways, {left.text}.{right.text} or "
+                f"{product}. Write it with a point, or with *."
+            )
+            faults.append(misread("raised-point", message, left.start, right.end))
+        elif len(tokens) == 3 or (len(tokens) == 4 and tokens[0].kind == "-"):
+            facts = {"typed": typed, "read": product}
+            notes.append(guess("raised-point", facts, left.start, right.end))
 
 
 def two_readings(left: str, right: str) -> str:

@@ -40,6 +40,11 @@ VECTORS = [
     ("0,72; 0,05", "0.72 0.05"),
     ("0,72\t0,05", "0.72 0.05"),
     ("3,5; 1,7", "3.5 1.7"),
+    ("3,5\n1,7", "3.5 1.7"),  # a column of a spreadsheet
+    ("3\r\n1,7\r\n", "3 1.7"),
+    ("【3.09，1.37】", "3.09 1.37"),
+    ("3。09、1。37", "3.09 1.37"),
+    ("max(1; 2,5); 2", "2.5 2"),
 ]
 
 
@@ -138,12 +143,46 @@ def test_every_faulty_cell_is_told_at_its_place(
         ("1, 2", (2, 2), "2 rows of 2 numbers are expected, 1 found."),
         ("0.7 2, 0.1", (3,), "Cell 1: Two numbers stand side by side: did you forget a comma"),
         ("0,72", (2,), "the one number 0.72, or as the two numbers 0 and 72"),
-        ("3,5, 1,7", (2,), "If a comma is meant as a decimal comma, write a point."),
+        ("3,5, 1,7", (2,), "2 numbers are expected, 4 found. Did you mean 3.5, 1.7?"),
+        ("3,5, 1,7, 2", (2,), "If a comma is meant as a decimal comma, write a point."),
+        ("-1 -2", (2,), "2 numbers are expected, 1 found. Did you mean -1, -2?"),
+        ("1 2\n3 4", (2, 2), "Row 1, column 1: Two numbers stand side by side"),
+        ("1\n2+\n3", (3, 1), "Row 2, column 1: A number is missing after “+” (plus)."),
+        ("1, 2+, 3", (1, 3), "Row 1, column 2: A number is missing after “+” (plus)."),
+        ("array([1, 2])", (2,), "Write the numbers alone, with commas between them."),
+        ("0·72, 0·05", (2,), "Cell 1: “0·72” can be read in two ways, 0.72 or 0*72."),
+        ("1/2 1/2", (2,), "Cell 1: Two numbers stand side by side"),
         ("1, sqr(2)", (2,), "Cell 2: “sqr” is not known here. Did you mean sqrt?"),
     ],
 )
 def test_a_refusal_names_the_cell_and_says_what_to_do(text: str, shape: Shape, words: str) -> None:
     assert words in misreadings(text, shape)[0].message
+
+
+def test_all_that_is_wrong_with_a_vector_is_told_at_once_by_number() -> None:
+    messages = [fault.message for fault in misreadings("0.72, sqr(2), 1/0, 2 3, 0.1", (6,))]
+    assert [message.partition(":")[0] for message in messages] == [
+        "Cell 2",
+        "Cell 3",
+        "Cell 4",
+        "6 numbers are expected, 5 found.",
+    ]
+
+
+def test_all_that_is_wrong_with_a_matrix_is_told_at_once_by_row_and_column() -> None:
+    messages = [fault.message for fault in misreadings("1, x\n2pi, 3\n4+, 5", (2, 2))]
+    assert [message.partition(":")[0] for message in messages] == [
+        "Row 1, column 2",
+        "Row 2, column 1",
+        "Row 3, column 1",
+        "2 rows of 2 numbers are expected, 3 found. Write one row a line.",
+    ]
+
+
+def test_lines_that_hold_two_numbers_each_are_no_column() -> None:
+    assert read_grid("3,5\n1,7", (4,)).values() == (3, 5, 1, 7)
+    faults = misreadings("3, 5\n1, 7", (2,))
+    assert [fault.code for fault in faults] == ["list-for-number", "list-for-number"]
 
 
 def test_single_cells_may_stay_empty_where_the_field_allows_it() -> None:
