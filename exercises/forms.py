@@ -6,6 +6,7 @@ One answer is one form. Whatever its boxes look like, each field's answer is one
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -167,8 +168,18 @@ class BoxField(forms.CharField):
 
     @property
     def echoes(self) -> bool:
-        """Whether it holds numbers, whose reading can be shown before anything is sent."""
-        return self.shape.widget in {"number", "vector", "grid"}
+        """Whether it holds numbers or a formula, whose reading is shown before anything is sent."""
+        return self.shape.widget in {"number", "vector", "grid", "formula"}
+
+    @property
+    def blanks(self) -> bool:
+        """Whether a cell of it may be sent empty: because it may be left out, or is given."""
+        return self.shape.blanks or any(self.shape.fixed)
+
+    @property
+    def names_text(self) -> str:
+        """The names of a formula as the reading page takes them: ``q,d_k``."""
+        return ",".join(self.shape.names)
 
     @property
     def shape_text(self) -> str:
@@ -192,7 +203,9 @@ class Box(BoundField):
             return says % {"count": count}
         if not field.echoes:
             return ""
-        return reading(self.text, field.shape.shape)
+        if field.shape.widget == "formula":
+            return formula_reading(self.text, field.shape.names)
+        return reading(self.text, field.shape.shape, blanks=field.blanks)
 
     @property
     def misread(self) -> list[Misreading]:
@@ -261,6 +274,12 @@ class NumberBox(BoxWidget):
     template_name = "exercises/boxes/number.html"
 
 
+class FormulaBox(BoxWidget):
+    """One formula, typed on one line; it is read back as mathematics."""
+
+    template_name = "exercises/boxes/formula.html"
+
+
 class ProseBox(BoxWidget):
     """A few sentences."""
 
@@ -275,6 +294,8 @@ class Cell:
     id: str
     label: str
     text: str
+    fixed: str = ""
+    """What stands in it for good, where it is given."""
 
 
 class CellsBox(BoxWidget):
@@ -321,7 +342,9 @@ class CellsBox(BoxWidget):
         return "\n".join(parting.join(row) for row in cells)
 
     def id_for_label(self, id_: str, index: str = "0") -> str:
-        return f"{id_}.0.0"
+        places = ((row, column) for row in range(self.size[0]) for column in range(self.size[1]))
+        row, column = next((place for place in places if not self._fixed(*place)), (0, 0))
+        return f"{id_}.{row}.{column}"
 
     def id_at(self, box_id: str, text: str, position: int) -> str:
         before = text[:position]
@@ -356,6 +379,7 @@ class CellsBox(BoxWidget):
                         id=f"{box_id}.{row}.{column}",
                         label=", ".join(filter(None, [sides[row] if sides else "", heads[column]])),
                         text=texts[row][column],
+                        fixed=self._fixed(row, column),
                     )
                     for column in range(columns)
                 ],
@@ -383,11 +407,20 @@ class CellsBox(BoxWidget):
         cut = [line.split(_parting(text)) for line in text.split("\n")]
         if len(cut) != rows or any(len(line) != columns for line in cut):
             return (), (), ()
+        cut = [
+            [self._fixed(row, column) or cell for column, cell in enumerate(line)]
+            for row, line in enumerate(cut)
+        ]
         heads, sides = self._heads()
         if self.tall:
             return (), heads, tuple(zip(heads, ((cell,) for cell in cut[0]), strict=True))
         names = sides or ("",) * rows
         return heads, sides, tuple(zip(names, map(tuple, cut), strict=True))
+
+    def _fixed(self, row: int, column: int) -> str:
+        """What is given in a cell; empty where it is to be filled in."""
+        at = row * self.size[1] + column
+        return self.box.fixed[at] if at < len(self.box.fixed) else ""
 
     def _heads(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What stands above the columns and before the rows; counted where nothing is named."""
@@ -432,21 +465,32 @@ WIDGETS: Mapping[str, type[BoxWidget]] = {
     "number": NumberBox,
     "vector": CellsBox,
     "grid": CellsBox,
+    "formula": FormulaBox,
     "tokens": ChoicesBox,
     "choices": ChoicesBox,
     "prose": ProseBox,
 }
 
 
-def reading(text: str, shape: tuple[int, ...]) -> str:
+def reading(text: str, shape: tuple[int, ...], *, blanks: bool = False) -> str:
     """A sentence that reads numbers back: ``Read as 0.72.``
 
     What cannot be read gets its message; what is not there yet gets nothing.
     """
-    read = grader.read_text(text, shape or None)
+    read = grader.read_text(text, shape or None, blanks=blanks)
+    if not text.strip(", ;\t\r\n"):
+        return ""
     if "error" in read:
         return "" if read["error"] in {"empty", "empty-cell"} else str(read["message"])
     return _("Read as %(numbers)s.") % {"numbers": _told(read["value"], read["float"])}
+
+
+def formula_reading(text: str, names: Sequence[str]) -> str:
+    """The same for a formula, set as mathematics, so that it shows what its brackets hold."""
+    read = grader.read_formula_text(text, names)
+    if "error" in read:
+        return "" if read["error"] == "empty" else str(read["message"])
+    return prose.inline(_("Read as %(formula)s.") % {"formula": f"${read['math']}$"})
 
 
 def _told(value: Any, double: Any) -> str:
@@ -457,7 +501,7 @@ def _told(value: Any, double: Any) -> str:
         return ("; " if nested else ", ").join(_told(one, near) for one, near in rows)
     near = f"≈ {double:.6g}"
     if value is None:
-        return near
+        return "–" if math.isnan(double) else near
     exact = number_text(Fraction(value))
     return f"{exact} {near}" if "/" in exact else exact
 

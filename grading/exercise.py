@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,7 +19,13 @@ Numbers = Mapping[str, Any]
 Raw = Mapping[str, str]
 """What a learner typed into one part: the name of each field, and its text."""
 
-Widget = Literal["number", "vector", "grid", "tokens", "choices", "prose"]
+Widget = Literal["number", "vector", "grid", "formula", "tokens", "choices", "prose"]
+
+FORMULA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
+"""What stands for a number in a formula is called: ``d``, ``d_k``, ``temperature``."""
+
+MOST_NAMES = 12
+"""In one formula."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -70,6 +77,11 @@ class Field:
     options: tuple[Option, ...] = ()
     many: bool = False
     """Whether several options may be chosen."""
+    names: tuple[str, ...] = ()
+    """What a formula may call by name."""
+    fixed: tuple[str, ...] = ()
+    """The cells of a vector or grid row by row, as text where one is given and not asked for, ""
+    where it is. A given cell is sent as an empty one."""
     blanks: bool = False
     """Whether single cells of a vector or grid may stay empty."""
     limit: int = 500

@@ -11,6 +11,7 @@ from grading.draft import read_draft
 from grading.errors import BrokenExercise, Fault
 from grading.exercise import Exercise, Numbers, Part, Raw, Shown, Variant, Worked
 from grading.kinds import KINDS, kind_of
+from grading.numeric.formula import read_formula_text
 from grading.numeric.grids import read_text
 from grading.proof import Report, prove
 from grading.sentences import say
@@ -37,6 +38,7 @@ __all__ = [
     "normal",
     "open",
     "read",
+    "read_formula_text",
     "read_text",
     "rebuild",
     "say",

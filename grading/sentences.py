@@ -55,7 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "slipped-point": "The digits of {typed} are right; the decimal point has slipped.",
     "too-few-digits": "You typed {typed}. That is right as far as it goes: give {digits}.",
     # Expressions.
-    "expression-right": "Right, and in your own spelling.",
+    "expression-right": "Right.",
     "expression-wrong": "This is another formula.",
     "expression-differs": "Try it {where}: yours gives {typed}, the right one {right}.",
     "expression-no-value": "Try it {where}: yours has no value there, the right one is {right}.",

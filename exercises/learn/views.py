@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exercises import catalog, classrooms, intake, limits, prose, roles
-from exercises.forms import AnswerForm, CellsBox
+from exercises.forms import AnswerForm, CellsBox, formula_reading
 from exercises.forms import reading as read_back
 from exercises.learn.answers import answer_page, past_try
 from exercises.learn.forms import DisputeForm, JoinForm, ProfileForm
@@ -29,6 +29,7 @@ from exercises.learn.steps import resume, steps_of
 from exercises.models import Assignment, Classroom, Exercise, Lesson, Sheet, Submission, User
 from exercises.posted import posted_from
 from grading.errors import Unreadable
+from grading.exercise import FORMULA_NAME, MOST_NAMES
 
 PATIENCE = 0.4
 """Seconds that the page of an answer waits for its verdict before it says that it waits."""
@@ -283,7 +284,12 @@ def reading(request: HttpRequest) -> HttpResponse:
         raise Http404
     name = request.POST.get("box", "")
     text = CellsBox.joined(request.POST, name, shape) if shape else request.POST.get(name, "")
-    return render(request, "exercises/learn/reading.html", {"reading": read_back(text, shape)})
+    if request.POST.get("widget") == "formula":
+        names = request.POST.get("names", "").split(",")[:MOST_NAMES]
+        told = formula_reading(text, [name for name in names if FORMULA_NAME.fullmatch(name)])
+    else:
+        told = read_back(text, shape, blanks=bool(request.POST.get("blanks")))
+    return render(request, "exercises/learn/reading.html", {"reading": told})
 
 
 # --- An answer: its verdict -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 from grading.exercise import Part
 from grading.kind import Kind
 from grading.kinds.explain import Explain
+from grading.kinds.expression import Expression
 from grading.kinds.lookup import Lookup
 from grading.kinds.number import Number
 from grading.kinds.pick import Pick
@@ -18,6 +19,7 @@ KINDS: Mapping[str, Kind[Any]] = {
     "lookup": Lookup(),
     "explain": Explain(),
     "number": Number(),
+    "expression": Expression(),
     "pick": Pick(),
 }
 

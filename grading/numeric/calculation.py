@@ -7,12 +7,12 @@ entry of a given list or matrix, its entries counted from 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
 from grading.errors import BrokenExercise, Fault, Place, Unreadable
-from grading.exercise import Value
+from grading.exercise import Value, number_text
 from grading.given import PLACEHOLDER, named_value
 from grading.numeric.formula import bind
 from grading.numeric.reading import read_formula
@@ -37,17 +37,11 @@ def calculate(value: Value, given: Mapping[str, Any], *, place: Place = ()) -> F
     if isinstance(value, Fraction):
         return value
     text = str(value)
-    tree, stood = _read(text, place)
-    values = {}
-    for name, braced in stood.items():
-        number = named_value(braced, given)
-        if not isinstance(number, Fraction):
-            raise _fault(f"“{text}”: {_why_not(braced, number, given)}", place)
-        values[name] = number
+    tree = calculated(value, given, place=place)
     try:
-        worked_out = evaluate(bind(tree, values))
+        worked_out = evaluate(tree)
     except Unreadable as error:
-        message = f"“{text}” cannot be worked out with these numbers: {_told(error, stood)}"
+        message = f"“{text}” cannot be worked out with these numbers: {error}"
         raise _fault(message, place) from None
     if isinstance(worked_out, Rough):
         return worked_out.x
@@ -59,21 +53,44 @@ def calculate(value: Value, given: Mapping[str, Any], *, place: Place = ()) -> F
     return number
 
 
-def check_calculation(value: Value, *, place: Place = ()) -> list[Fault]:
-    """What is wrong with a number or a calculation, whatever the given numbers may be."""
+def calculated(
+    value: Value, given: Mapping[str, Any], *, names: Collection[str] = (), place: Place = ()
+) -> Tree:
+    """The tree of a calculation, the given numbers in their places; of a formula where it uses
+    ``names``.
+
+    Raises BrokenExercise with one fault at ``place`` where it cannot be read.
+    """
+    text = number_text(value) if isinstance(value, Fraction) else str(value)
+    tree, stood = _read(text, names, place)
+    values = {}
+    for name, braced in stood.items():
+        number = named_value(braced, given)
+        if not isinstance(number, Fraction):
+            raise _fault(f"“{text}”: {_why_not(braced, number, given)}", place)
+        values[name] = number
+    return bind(tree, values)
+
+
+def check_calculation(
+    value: Value, *, names: Collection[str] = (), place: Place = ()
+) -> list[Fault]:
+    """What is wrong with a number, a calculation, or a formula over ``names``, whatever the given
+    numbers may be.
+    """
     if isinstance(value, Fraction):
         return []
     if not isinstance(value, str):
         message = "A number stands here, or a calculation such as `1 - {a} - 0.15`."
         return [Fault(code="calculation", message=message, place=place)]
     try:
-        _read(value, place)
+        _read(value, names, place)
     except BrokenExercise as error:
         return list(error.faults)
     return []
 
 
-def _read(text: str, place: Place) -> tuple[Tree, dict[str, str]]:
+def _read(text: str, names: Collection[str], place: Place) -> tuple[Tree, dict[str, str]]:
     """The tree of a calculation, and for each name in it what stood there in braces."""
     stood: dict[str, str] = {}
 
@@ -90,7 +107,7 @@ def _read(text: str, place: Place) -> tuple[Tree, dict[str, str]]:
                 "In braces stands the name of a given, or of an entry: {a}, {w[2]}, {m[1][2]}."
             )
             refuse("braces", message, at, at + 1)
-        tree = read_formula(plain, stood, limit=LONGEST).tree
+        tree = read_formula(plain, (*names, *stood), limit=LONGEST).tree
     except Unreadable as error:
         raise _fault(f"“{text}” cannot be read: {_told(error, stood)}", place) from None
     return tree, stood

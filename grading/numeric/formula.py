@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
+from grading.errors import Unreadable
+from grading.numeric.reading import read_formula
 from grading.numeric.tree import Call, Name, Negation, Number, Operation, Percent, Tree
 
 _LOOSE: Final = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
+def inside(tree: Tree) -> tuple[Tree, ...]:
+    """The nodes right inside a node, in reading order."""
+    if isinstance(tree, Operation):
+        return tree.left, tree.right
+    if isinstance(tree, Negation | Percent):
+        return (tree.inner,)
+    return tree.arguments if isinstance(tree, Call) else ()
+
+
 def nodes(tree: Tree) -> Iterator[Tree]:
     """Every node of a tree, each before those inside it."""
     yield tree
-    if isinstance(tree, Operation):
-        yield from nodes(tree.left)
-        yield from nodes(tree.right)
-    elif isinstance(tree, Negation | Percent):
-        yield from nodes(tree.inner)
-    elif isinstance(tree, Call):
-        for argument in tree.arguments:
-            yield from nodes(argument)
+    for inner in inside(tree):
+        yield from nodes(inner)
 
 
 def names_in(*trees: Tree) -> frozenset[str]:
@@ -100,6 +105,22 @@ def plain(tree: Tree) -> str:
             return f"{tree.name}({', '.join(map(plain, tree.arguments))})"
         case _:
             return tree.name
+
+
+def read_formula_text(text: str, names: Collection[str]) -> dict[str, object]:
+    r"""One formula, read and told as JSON; never raises.
+
+    ``math`` is how it was read, in LaTeX; what cannot be read gives ``error``, ``message`` and
+    ``span`` [start, end) of the first misreading.
+
+    >>> read_formula_text("1/sqrt(d)", ["d"])
+    {'math': '\\frac{1}{\\sqrt{d}}'}
+    """
+    try:
+        return {"math": math(read_formula(text, names).tree)}
+    except Unreadable as unreadable:
+        first = unreadable.misreadings[0]
+        return {"error": first.code, "message": first.message, "span": [first.start, first.end]}
 
 
 def math(tree: Tree) -> str:

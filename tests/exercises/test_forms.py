@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import escape
 
-from exercises.forms import AnswerForm, CellsBox, NameField, reading
+from exercises.forms import AnswerForm, CellsBox, NameField, formula_reading, reading
 from grading.exercise import Field, Option, Shown
 from grading.grader import open as open_exercise
 from grading.grader import vary
@@ -25,6 +26,15 @@ PICK = Field(
     many=True,
     options=(Option(value="0", label="Riya"), Option(value="1", label="thanked")),
 )
+PARTLY = Field(
+    name="row",
+    widget="vector",
+    label="Row",
+    shape=(3,),
+    fixed=("0.4", "", "0.35"),
+    columns=("a", "b", "c"),
+)
+FORMULA = Field(name="formula", widget="formula", label="The scale", names=("d", "tau"))
 WHY = Field(name="why", widget="prose", label="Why?", limit=20)
 
 
@@ -198,6 +208,49 @@ def test_the_form_knows_nothing_of_the_key():
 )
 def test_numbers_are_read_back(text, shape, said):
     assert reading(text, shape) == said
+
+
+def test_a_vector_is_read_back_though_a_cell_is_empty_where_it_may_be():
+    assert reading("1, , 3", (3,), blanks=True) == "Read as 1, –, 3."
+    assert reading(", , ", (3,), blanks=True) == ""
+
+
+def test_a_formula_is_read_back_as_mathematics():
+    told = formula_reading("1/2*d", ["d"])
+    assert told.startswith("Read as <math")
+    # The fraction ends before d: what 1/2*d means is seen.
+    assert re.search(r"<mn>2</mn>(</mrow>)?</mfrac><mo>[^<]+</mo><mi>d</mi>", told)
+    assert formula_reading("", ["d"]) == ""
+
+
+def test_a_formula_that_cannot_be_read_is_answered_with_the_reason_as_text():
+    assert "Did you mean d_k?" in formula_reading("1/sqrt(d_q)", ["d_k"])
+    assert "<math" not in formula_reading("d/<b>", ["d"])
+
+
+def test_a_given_cell_is_shown_and_not_asked_for():
+    form = form_of(PARTLY)
+    html = str(form["p.row"])
+    assert html.count("<input") == 1
+    assert 'name="p.row.0.1"' in html
+    assert '<td class="fixed">0.4</td>' in html
+    assert form["p.row"].id_for_label.endswith(".0.1")
+    assert form["p.row"].field.blanks
+
+
+def test_what_was_sent_stands_among_the_given_cells():
+    _heads, _sides, table = CellsBox(PARTLY).as_table(", 0.25, ")
+    assert table == (("", ("0.4", "0.25", "0.35")),)
+
+
+def test_a_formula_is_one_box_and_its_reading_is_shown_when_it_is_checked():
+    shown = Shown(prompt="", kind="expression", fields=(FORMULA,))
+    form = AnswerForm({"p": shown}, posted(p__formula="d/tau"))
+    assert form.is_valid()
+    assert form.answer == {"p": {"formula": "d/tau"}}
+    assert "<mfrac>" in form["p.formula"].reading
+    assert form["p.formula"].field.names_text == "d,tau"
+    assert form.checkable
 
 
 def test_what_cannot_be_read_is_answered_with_the_reason():

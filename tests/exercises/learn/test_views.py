@@ -623,6 +623,22 @@ def test_a_box_is_read_back_while_it_is_typed(client):
     assert read.content.decode().strip() == "Read as 0.5, 0.5."
 
 
+def test_a_formula_is_read_back_with_the_names_it_may_use(client):
+    typed = {"box": "p.f", "widget": "formula", "names": "d_k,<b>,1x", "p.f": "1/sqrt(d_k)"}
+    read = client.post(reverse("learn:reading"), typed).content.decode()
+    assert "<msqrt>" in read
+    assert (
+        "not known here"
+        in client.post(reverse("learn:reading"), {**typed, "p.f": "x1"}).content.decode()
+    )
+
+
+def test_a_given_cell_does_not_keep_the_others_from_being_read_back(client):
+    typed = {"box": "p.m", "shape": "2", "blanks": "1", "p.m.0.1": "50%"}
+    read = client.post(reverse("learn:reading"), typed)
+    assert read.content.decode().strip() == "Read as –, 0.5."
+
+
 @pytest.mark.parametrize("shape", ["1,2,3", "0", "61", "2,9999", "9" * 5_000, "²", "x"])
 def test_a_shape_that_no_exercise_has_is_not_read(client, shape):
     page = client.post(reverse("learn:reading"), {"box": "x", "shape": shape})
