@@ -7,6 +7,7 @@ import pytest
 from grading import grader
 from grading.draws import Stream
 from grading.kinds import kind_of
+from grading.numeric.spelling import edges, joined, key_text
 from grading.proof import named_boxes
 from tests.content.shipped import EXERCISES, opened, slug_of
 
@@ -25,8 +26,9 @@ def answers_of(exercise):
             right = kind.solve(posed).answer
             wrong = [stray.answer for stray in kind.stray(posed)]
             some = [{field: text} for field, text in right.items()]
+            typed = list(by_the_numbers(posed))
             spoilt = [{**right, field: bad} for field in right for bad in SPOILT]
-            pools[at, name] = [[right], wrong or [right], some, spoilt, [{}]]
+            pools[at, name] = [[right], wrong or [right], some, spoilt, [{}], typed or [right]]
     samples = [s for s in exercise.samples if s.seed == 0]
     for number in range(COUNT):
         at = stream.below(len(variants))
@@ -36,11 +38,29 @@ def answers_of(exercise):
             raw = named_boxes(variant, stream.one_of(samples).answer)
         else:
             raw = {
-                name: stream.one_of(pools[at, name][(0, 0, 1, 1, 2, 3, 4)[stream.below(7)]])
+                name: stream.one_of(
+                    pools[at, name][(0, 0, 1, 1, 2, 3, 4, 5, 5, 5)[stream.below(10)]]
+                )
                 for name in variant.posed
             }
         hints = {part.name: stream.below(len(part.hints) + 1) for part in exercise.parts}
         yield variant, raw, hints, stream.below(4) == 0
+
+
+def by_the_numbers(posed):
+    """Every box filled: with all the digits of its keys, and with both ends of what is accepted."""
+    shapes = {field.name: field.shape for field in posed.shown.fields}
+    targets = list(kind_of(posed.part).targets(posed))
+    for side in (0, 1):
+        for end in (0, 1):
+            answer = {}
+            for target in targets:
+                pairs = list(zip(target.keys, target.tolerances, strict=True))
+                cells = [(edges(*pair)[side] or [key_text(pair[0])] * 2)[end] for pair in pairs]
+                answer[target.field] = joined(cells, shapes[target.field])
+            yield from [answer] * bool(answer)
+    full = {t.field: joined([key_text(key) for key in t.keys], shapes[t.field]) for t in targets}
+    yield from [full] * bool(full)
 
 
 def alone(variant, raw, hints, at_deadline):
