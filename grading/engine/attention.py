@@ -285,6 +285,7 @@ def _attend(
         push = floats("bias", bias, infinite=True)
         fits("bias", push.shape, scores.shape)
     ahead = _ahead(scores.shape, causal, causal_offset, window)
+    scores.flags.writeable = False
     trace = follow(
         Asked(
             queries=queries,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -130,8 +131,21 @@ class Trace:
     weights: Array  # (B, Lq, Lk) each row sums to 1
     products: Array  # (B, Lq, Lk, dv) weight times value
     output: Array  # (B, Lq, dv)
-    empty_rows: Mask  # (B, Lq)
-    ties: Mask  # (B, Lq)
+
+    @cached_property
+    def empty_rows(self) -> Mask:
+        """(B, Lq) queries that may see no key."""
+        empty = np.asarray(highest(self.masked) == -np.inf)
+        empty.flags.writeable = False
+        return empty
+
+    @cached_property
+    def ties(self) -> Mask:
+        """(B, Lq) queries whose highest score is shared by several keys."""
+        best = highest(self.masked)[..., None] == self.masked
+        ties = np.asarray((np.count_nonzero(best, axis=-1) > 1) & ~self.empty_rows)
+        ties.flags.writeable = False
+        return ties
 
     def replay(self, stage: str, value: npt.ArrayLike) -> Trace:
         """What would have come out, had ``stage`` been ``value``: a learner's own, say.
@@ -158,32 +172,22 @@ class Trace:
         ``changes`` replace fields of ``asked`` on the way (another set of values, another mask).
         The output is infinite or NaN where the arithmetic leads there.
         """
-        kept = STAGES[: STAGES.index(stage)]
-        given = {name: getattr(self, name) for name in kept} | {stage: value}
-        # a stage after the mask leaves the flags as they were: slips replay there by the dozen
-        flags = (self.empty_rows, self.ties) if "masked" in kept else None
-        return follow(replace(self.asked, **changes) if changes else self.asked, given, flags)
+        asked = replace(self.asked, **changes) if changes else self.asked
+        mine = vars(self)
+        made = {name: mine[name] for name in STAGES[: STAGES.index(stage)]}
+        value.flags.writeable = False
+        return follow(asked, made | {stage: value})
 
 
-def follow(asked: Asked, given: Stages, flags: tuple[Mask, Mask] | None = None) -> Trace:
-    """Work out every stage that is not already given, and the flags (empty rows, ties) too.
-
-    Checks nothing and never warns.
-    """
+def follow(asked: Asked, given: Stages) -> Trace:
+    """Work out every stage that is not already given. Checks nothing and never warns."""
     made = dict(given)
     with np.errstate(all="ignore"):
         for name, step in STEPS.items():
-            stage = made.get(name)
-            if stage is None:
+            if name not in made:
                 made[name] = stage = step(asked, made)
-            stage.flags.writeable = False
-        empty, ties = flags or _flags(made["masked"])
-    return Trace(asked=asked, empty_rows=empty, ties=ties, **made)
-
-
-def _flags(scores: Array) -> tuple[Mask, Mask]:
-    best = highest(scores)  # (B, Lq)
-    empty = np.asarray(best == -np.inf)
-    ties = (np.count_nonzero(scores == best[..., None], axis=-1) > 1) & ~empty
-    empty.flags.writeable = ties.flags.writeable = False
-    return empty, ties
+                stage.flags.writeable = False
+    trace = object.__new__(Trace)
+    # Trace(**made) would set each frozen field by a call of its own, and slips come by the dozen
+    trace.__dict__.update(made, asked=asked)
+    return trace
