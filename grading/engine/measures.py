@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grading.engine.arrays import Array, floats, totals
+from grading.engine.attention import blend_exact
 from grading.engine.trace import Trace
 from grading.errors import EngineError
 
@@ -96,6 +97,25 @@ def component_shares(trace: Trace) -> Array:
     with np.errstate(all="ignore"):
         output = trace.output[..., None, :]
         return np.asarray(np.where(output == 0, np.nan, trace.products / output))
+
+
+def component_shares_exact(
+    weights: Sequence[Fraction], values: Sequence[Sequence[Fraction]]
+) -> tuple[tuple[Fraction, ...], ...]:
+    """``component_shares`` of one query without rounding: a row of shares for each token.
+
+    Raises COUNT_MISMATCH, RAGGED, and NOT_FINITE where an output component is 0.
+
+    >>> component_shares_exact([Fraction(1, 4), Fraction(3, 4)], [[Fraction(3)], [Fraction(1)]])
+    ((Fraction(1, 2),), (Fraction(1, 2),))
+    """
+    output = blend_exact(weights, values)
+    if not all(output):
+        raise EngineError("NOT_FINITE", "an output component is 0: nobody has a share in it")
+    return tuple(
+        tuple(weight * x / whole for x, whole in zip(value, output, strict=True))
+        for weight, value in zip(weights, values, strict=True)
+    )
 
 
 # ---- how long the way is -------------------------------------------------------------------------

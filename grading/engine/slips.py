@@ -335,7 +335,9 @@ def wrong_turns(
     The trace may have any batch axes: (B, 1, d) queries, (B, n, d) keys and (B, n, dv) values are B
     lookups, each going wrong by itself, and member b of a slip's stages is to the last bit what the
     slip makes of lookup b alone. Whether a slip can be taken depends on shapes and settings only,
-    so it is the same for all of them. Raises KeyError for a code that ``slips`` does not hold.
+    so it is the same for all of them. A few thousand small lookups at a time are quickest: each
+    slip keeps its stages, and a hundred thousand of them fill half a gigabyte. Raises KeyError for
+    a code that ``slips`` does not hold.
     """
     taken = ((code, slips[code](right)) for code in (slips if codes is None else codes))
     return {code: trace for code, trace in taken if trace is not None}

@@ -10,6 +10,7 @@ from grading.engine.attention import attend
 from grading.engine.measures import (
     comparisons,
     component_shares,
+    component_shares_exact,
     effective_tokens,
     entropy,
     hand_overs,
@@ -81,6 +82,16 @@ def test_who_gives_how_much_of_each_component():
     np.testing.assert_allclose(shares[0, 0], 0.932, atol=5e-4)
     nobody = wrong_turns(attend(Q, K, V, allowed=[False] * 4))["hard-lookup"]
     assert np.isnan(component_shares(nobody)).all()
+
+
+def test_shares_of_the_scorecard_are_exact():
+    card = [Fraction(x, 100) for x in (72, 5, 8, 15)]
+    values = [[Fraction(int(x)) for x in row] for row in V]
+    shares = component_shares_exact(card, values)
+    assert [row[1] for row in shares] == [Fraction(x, 137) for x in (72, 20, 0, 45)]
+    assert sum(row[0] for row in shares) == 1
+    with pytest.raises(EngineError, match="NOT_FINITE"):
+        component_shares_exact([Fraction(1)], [[Fraction(0)]])
 
 
 def test_the_way_of_a_clue():
