@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,7 +26,16 @@ from exercises.learn.overview import overview_of
 from exercises.learn.release import Curtain
 from exercises.learn.sheets import sheet_page
 from exercises.learn.steps import resume, steps_of
-from exercises.models import Assignment, Classroom, Exercise, Lesson, Sheet, Submission, User
+from exercises.models import (
+    Assignment,
+    Classroom,
+    Exercise,
+    Lesson,
+    Sheet,
+    Submission,
+    User,
+    sheet_for_a_try,
+)
 from exercises.posted import posted_from
 from grading.errors import Unreadable
 from grading.exercise import FORMULA_NAME, MOST_NAMES
@@ -166,7 +175,7 @@ def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """One sheet: shown, or an answer submitted on it."""
     if request.method != "POST":
         return _show_sheet(request, _own_sheet(request, sheet_id))
-    row = _own_sheet(request, sheet_id, Sheet.objects.for_a_try())
+    row = _own_sheet_for_a_try(request, sheet_id)
     form = AnswerForm(catalog.variant(row).shown, request.POST)
     if not limits.within("submit", _learner(request)):
         return _not_so_often(request, _own_sheet(request, sheet_id), form)
@@ -367,15 +376,22 @@ def _learner(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _own_sheet(request: HttpRequest, sheet_id: int, sheets: QuerySet[Sheet] | None = None) -> Sheet:
-    """The asking person's sheet, with what the page reads or ``sheets`` asks for; no other's."""
+def _own_sheet(request: HttpRequest, sheet_id: int) -> Sheet:
+    """The asking person's sheet; another's does not exist."""
+    rows = Sheet.objects.select_related("revision__exercise__current", "track__assignment")
+    return _owned(request, rows.filter(pk=sheet_id, learner=_learner(request)).first())
+
+
+def _own_sheet_for_a_try(request: HttpRequest, sheet_id: int) -> Sheet:
+    """The same with only what taking a try reads: this is the path of every answer."""
+    return _owned(request, sheet_for_a_try(sheet_id, _learner(request).pk))
+
+
+def _owned(request: HttpRequest, row: Sheet | None) -> Sheet:
     learner = _learner(request)
-    if sheets is None:
-        sheets = Sheet.objects.select_related("revision__exercise__current", "track__assignment")
-    row = get_object_or_404(sheets, pk=sheet_id, learner=learner)
-    if not roles.may_work_on(learner, row):
+    if row is None or not roles.may_work_on(learner, row):
         raise Http404
-    # Rows that are here already are not read twice: this is the path of every answer.
+    # Rows that are here already are not read twice.
     row.track.exercise, row.track.learner = row.revision.exercise, learner
     return row
 

@@ -16,6 +16,7 @@ from exercises.models.work import (
     Track,
     Verdict,
     by_hand,
+    sheet_for_a_try,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "Verdict",
     "by_hand",
     "digest_of",
+    "sheet_for_a_try",
     "subject_of",
 ]

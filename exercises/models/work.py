@@ -17,6 +17,7 @@ from exercises.models.audit import Audit
 from exercises.models.classrooms import Assignment
 from exercises.models.kept import FractionField, Kept, KeptQuerySet
 from exercises.models.lessons import Exercise, Revision
+from exercises.models.prepared import Prepared
 from grading import verdict as grading_verdict
 
 Standing = Literal["waiting", "marked", "review", "broken"]
@@ -88,18 +89,6 @@ class SheetQuerySet(KeptQuerySet["Sheet"]):
             "track__exercise__current__exercise",
         )
 
-    def for_a_try(self) -> SheetQuerySet:
-        """With just what taking a try reads, and nothing long: this is the path of every answer."""
-        return self.select_related(
-            "revision__exercise__current", "track__assignment"
-        ).only(
-            "learner_id", "seed", "numbers",
-            "revision__digest", "revision__exercise__slug", "revision__exercise__current__digest",
-            "track__learner_id", "track__exercise_id",
-            "track__assignment__classroom_id", "track__assignment__tries",
-            "track__assignment__opens_at",
-        )  # fmt: skip
-
 
 class Sheet(Kept):
     """One variant dealt to one learner. Its numbers are fixed at the first view."""
@@ -141,6 +130,21 @@ class Sheet(Kept):
 
     def __str__(self) -> str:
         return f"sheet {self.number} of {self.track_id}"
+
+
+sheet_for_a_try = Prepared(
+    lambda sheet, learner: Sheet.objects.filter(pk=sheet, learner_id=learner)
+    .select_related("revision__exercise__current", "track__assignment")
+    .only(
+        "learner_id", "seed", "numbers",
+        "revision__digest", "revision__exercise__slug", "revision__exercise__current__digest",
+        "track__learner_id", "track__exercise_id",
+        "track__assignment__classroom_id", "track__assignment__tries",
+        "track__assignment__opens_at",
+    ),
+    count=2,
+)  # fmt: skip
+"""A learner's sheet with just what taking a try reads, and nothing long."""
 
 
 class SubmissionQuerySet(KeptQuerySet["Submission"]):
@@ -204,9 +208,13 @@ class SubmissionQuerySet(KeptQuerySet["Submission"]):
         if connection.features.has_select_for_update:
             lock.values_list("pk").get()
         given: dict[str, Any] = {
-            "raw": raw, "form_key": form_key, "key": key, "received_at": at, "at_deadline": False,
-        }  # fmt: skip
-        fields = {field.name: field for field in self.model._meta.concrete_fields}
+            "raw": raw,
+            "form_key": form_key,
+            "key": key,
+            "received_at": at,
+            "at_deadline": False,
+        }
+        fields = {field.attname: field for field in self.model._meta.concrete_fields}
         stored = {
             name: fields[name].get_db_prep_save(value, connection) for name, value in given.items()
         }
@@ -220,12 +228,16 @@ class SubmissionQuerySet(KeptQuerySet["Submission"]):
             pk, try_number, hints = row
             cursor.execute(BEGIN_MARKING, [pk, Marking.State.WAITING, stored["received_at"]])
             cursor.execute(CLEAR_DRAFT, [sheet.pk])
-        return self.model.from_db(
-            self.db,
-            ["id", "sheet_id", "track_id", "learner_id", "try_number", *given, "hints"],
-            [pk, sheet.pk, sheet.track_id, sheet.learner_id, try_number, *given.values(),
-             json.loads(hints)],
-        )  # fmt: skip
+        values = {
+            **given,
+            "id": pk,
+            "sheet_id": sheet.pk,
+            "track_id": sheet.track_id,
+            "learner_id": sheet.learner_id,
+            "try_number": try_number,
+            "hints": json.loads(hints),
+        }
+        return self.model.from_db(self.db, list(fields), [values[name] for name in fields])
 
 
 TAKE_TRY = """
@@ -262,9 +274,16 @@ class Submission(Kept):
     """One answer on a sheet: a try. Never changed."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="submissions")
-    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="submissions")
+    # The two below are found by the rules that begin with them; each index more is a page more to
+    # write with every answer.
+    track = models.ForeignKey(
+        Track, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
     learner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="submissions",
+        db_index=False,
     )
     try_number = models.PositiveIntegerField()
     raw = models.JSONField()
@@ -393,7 +412,10 @@ class Verdict(Kept):
         MARKED = "marked", "marked"
         REVIEW = "review", "with a person"
 
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="verdicts")
+    # Found by the rule that begins with it.
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="verdicts", db_index=False
+    )
     cause = models.CharField(max_length=40)
     outcome = models.CharField(max_length=8, choices=Outcome)
     score = FractionField(null=True)

@@ -426,3 +426,17 @@ def test_a_verdict_follows_each_try():
         marking.mark(submission.pk)
     scores = [Submission.objects.get(pk=one.pk).score for one in (wrong, right)]
     assert scores == [0, 1]
+
+
+def test_a_submission_is_what_the_row_says():
+    sheet = factories.sheet()
+    intake.keep_draft(sheet, {"output": {"output": "4"}})
+    given = factories.submission(sheet)
+    read = Submission.objects.get(pk=given.pk)
+    for field in Submission._meta.concrete_fields:
+        assert getattr(given, field.attname) == getattr(read, field.attname), field.attname
+    assert read.marking.state == Marking.State.WAITING
+    assert read.marking.woken_at == read.received_at
+    assert (read.marking.runs, read.marking.lease_until, read.marking.current) == (0, None, None)
+    assert Sheet.objects.get(pk=sheet.pk).draft == {}
+    assert not given._state.adding

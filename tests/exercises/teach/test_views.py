@@ -332,7 +332,7 @@ def test_hostile_words_are_shown_as_words(client, room, lena):
 def test_an_answer_whose_wording_is_accepted_no_more_is_still_read(client, room, lena):
     submission = answered(lena)
     with connection.cursor() as cursor:  # only so is a row changed that is kept as written
-        cursor.execute("UPDATE exercises_revision SET text = 'title: ['")
+        cursor.execute("UPDATE exercises_revision SET text = 'title: [', digest = 'another'")
     text = text_of(client.get(reverse("teach:answer", args=[submission.pk])))
     assert "4, 1" in text
     assert "Decide by hand" not in text
