@@ -9,16 +9,37 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from grading import grader
 from grading.document import Document, read_document
 from grading.errors import BrokenExercise, Unreadable
 from grading.exercise import Exercise, Raw, Variant
 from grading.numeric.grids import read_text
-from grading.proof import Report, named_boxes
 from grading.verdict import Verdict
+
+
+def _when_used(name: str) -> Any:
+    """The module of this name, loaded at its first use.
+
+    Below the grader stands sympy, which takes longer to load than ten thousand numbers to read.
+    """
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"there is no module {name}")
+    loader = spec.loader = LazyLoader(spec.loader)
+    module = sys.modules[name] = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    from grading import grader, proof
+else:
+    grader, proof = _when_used("grading.grader"), _when_used("grading.proof")
 
 CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
 LARGEST_SEED = 2**63 - 1
@@ -42,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign is no reason to show nothing.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser().parse_args(_minus_kept(given))
     try:
         code = int(options.run(options))
         sys.stdout.flush()
@@ -56,6 +78,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _minus_kept(arguments: list[str]) -> list[str]:
+    """The arguments, a text to be read such as ``-1/2`` moved to where it is no option."""
+    if arguments[:1] != ["read"] or "--" in arguments:
+        return arguments
+    for index, argument in enumerate(arguments):
+        value = arguments[index - 1] in ("--lines", "--shape")
+        if len(argument) > 1 and argument[0] == "-" != argument[1] != "h" and not value:
+            return [*arguments[:index], *arguments[index + 1 :], "--", argument]
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,7 +169,7 @@ def _check_file(file: Path, seeds: int) -> bool:
     return report.good
 
 
-def _report_lines(report: Report, document: Document) -> Iterator[str]:
+def _report_lines(report: proof.Report, document: Document) -> Iterator[str]:
     for fault in report.faults:
         yield f"{fault.line}:{fault.column}: {_one_line(fault.message)}"
     for fault in report.warnings:
@@ -248,7 +281,7 @@ def _raw(variant: Variant, value: Any) -> Mapping[str, Raw]:
         (name, *more_parts) = variant.shown
         if more_parts or len(variant.shown[name].fields) != 1:
             raise Complaint("This exercise has several boxes: give {part: {field: text}}.")
-        return named_boxes(variant, {name: {"": value}})
+        return proof.named_boxes(variant, {name: {"": value}})
     if isinstance(value, dict) and all(
         isinstance(texts, dict) and all(isinstance(text, str) for text in texts.values())
         for texts in value.values()
