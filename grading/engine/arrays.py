@@ -60,6 +60,14 @@ def mask(name: str, value: npt.ArrayLike, shape: tuple[int, ...]) -> Mask:
     return array
 
 
+def boolean(value: npt.ArrayLike) -> bool:
+    """Whether ``value`` is made of truth values, which could be meant as a mask."""
+    try:
+        return np.asarray(value).dtype == np.bool_
+    except ValueError:  # ragged
+        return False
+
+
 def fits(name: str, inner: tuple[int, ...], outer: tuple[int, ...]) -> None:
     """Raises MASK_SHAPE unless an array of shape ``inner`` broadcasts to ``outer`` as it stands."""
     try:

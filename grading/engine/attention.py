@@ -17,6 +17,7 @@ from grading.engine.arrays import (
     Array,
     Mask,
     batch,
+    boolean,
     finite,
     fits,
     floats,
@@ -280,7 +281,7 @@ def _attend(
     open_doors = None if allowed is None else mask("allowed", allowed, scores.shape)
     push = None
     if bias is not None:
-        if np.asarray(bias).dtype == np.bool_:
+        if boolean(bias):
             raise EngineError("MASK_TYPE", "a bias is numbers to add; pass booleans as allowed")
         push = floats("bias", bias, infinite=True)
         fits("bias", push.shape, scores.shape)

@@ -199,12 +199,15 @@ class Projections:
         """Keeps copies of its own. Raises RAGGED, NOT_FINITE, DIM_MISMATCH."""
         for letter in "qkvo":
             matrix, shift = getattr(self, f"W_{letter}"), getattr(self, f"b_{letter}")
-            if matrix is not None:
-                object.__setattr__(self, f"W_{letter}", floats(f"W_{letter}", matrix, axes=2))
-            if shift is not None:
-                if matrix is None:
-                    raise EngineError("DIM_MISMATCH", f"b_{letter} needs its W_{letter}")
-                object.__setattr__(self, f"b_{letter}", floats(f"b_{letter}", shift, axes=1))
+            for name, given, axes in ((f"W_{letter}", matrix, 2), (f"b_{letter}", shift, 1)):
+                if given is None:
+                    continue
+                array = floats(name, given, axes=axes)
+                if array.ndim > axes:
+                    raise EngineError("DIM_MISMATCH", f"{name} has {array.ndim} axes, not {axes}")
+                object.__setattr__(self, name, array)
+            if shift is not None and matrix is None:
+                raise EngineError("DIM_MISMATCH", f"b_{letter} needs its W_{letter}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -26,6 +26,9 @@ from grading.engine.scores import dot_products, root_scale
 from grading.engine.trace import Trace, exps, follow, products, row_max, shares
 from grading.errors import EngineError
 
+silently = np.errstate(all="ignore")
+"""For slips that may leave the numbers on their way: they say so by infinity or NaN alone."""
+
 LookupSlip = Callable[[Trace], Trace | None]
 HeadsSlip = Callable[[MultiHead], MultiHead | None]
 BlendSlip = Callable[[Array, Array], Array | None]
@@ -50,18 +53,21 @@ def unscaled(right: Trace) -> Trace | None:
     return None if right.asked.scale == 1 else right.follow("scaled", right.scores)
 
 
+@silently
 def scaled_by_d(right: Trace) -> Trace | None:
     """Divided by d, not by its square root."""
     d = _width(right)
     return None if d < 2 else right.follow("scaled", right.scores / d)
 
 
+@silently
 def multiplied_by_sqrt_d(right: Trace) -> Trace | None:
     """Multiplied by the square root of d, not divided."""
     d = _width(right)
     return None if d < 2 else right.follow("scaled", right.scores * math.sqrt(d))
 
 
+@silently
 def scaled_although_unscaled(right: Trace) -> Trace | None:
     """Divided by the square root of d, where the recipe takes the scores as they are."""
     d = _width(right)
@@ -100,22 +106,23 @@ def divided_by_sum_no_exp(right: Trace) -> Trace | None:
     return right.follow("weights", _over_sum(_seen_of(right, right.scaled)))
 
 
+@silently
 def squared_weights(right: Trace) -> Trace | None:
     """Each score squared, over the sum of squares."""
     return right.follow("weights", _over_sum(_seen_of(right, right.scaled) ** 2))
 
 
+@silently
 def exp_not_normalised(right: Trace) -> Trace | None:
     """The powers of e, without the division."""
-    with np.errstate(all="ignore"):
-        powers = np.exp(right.masked / right.asked.temperature)
+    powers = np.exp(right.masked / right.asked.temperature)
     return right.follow("weights", powers)
 
 
+@silently
 def sigmoid_not_softmax(right: Trace) -> Trace | None:
     """Each score squashed by itself."""
-    with np.errstate(all="ignore"):
-        squashed = 1 / (1 + np.exp(-right.masked / right.asked.temperature))
+    squashed = 1 / (1 + np.exp(-right.masked / right.asked.temperature))
     return right.follow("weights", squashed)
 
 
@@ -139,6 +146,7 @@ def plain_sum_of_values(right: Trace) -> Trace | None:
     return right.follow("weights", _seen(right).astype(np.float64))
 
 
+@silently
 def scale_after_softmax(right: Trace) -> Trace | None:
     """The scale is applied to the weights."""
     late = unscaled(right)
@@ -158,11 +166,13 @@ def dropped_first_token(right: Trace) -> Trace | None:
     return _without(right, 0)
 
 
+@silently
 def strongest_only_times_weight(right: Trace) -> Trace | None:
     """The largest product alone, the other rows of the sum left out."""
     return right.follow("weights", right.weights * _winner(right.masked))
 
 
+@silently
 def top2_only(right: Trace) -> Trace | None:
     """The two largest products, the rest left out."""
     if right.weights.shape[-1] < 3:
@@ -249,6 +259,7 @@ def softmax_wrong_axis(right: Trace) -> Trace | None:
     return right.follow("weights", np.ascontiguousarray(np.swapaxes(weights, -1, -2)))
 
 
+@silently
 def softmax_twice(right: Trace) -> Trace | None:
     """The weights go through softmax again."""
     again = np.where(_seen(right), right.weights, -np.inf)
@@ -300,18 +311,21 @@ MATRIX_SLIPS: Mapping[str, LookupSlip] = {
 # ---- the right method, written down too shortly --------------------------------------------------
 
 
+@silently
 def rounded_early(right: Trace, places: int) -> Trace:
     """Scaled scores and weights are rounded to ``places`` decimal places on the way."""
     rounded = right.follow("scaled", right.scaled.round(places))
     return rounded.follow("weights", rounded.weights.round(places))
 
 
+@silently
 def truncated_early(right: Trace, places: int) -> Trace:
     """Scaled scores and weights are cut off after ``places`` decimal places on the way."""
     cut = right.follow("scaled", _cut(right.scaled, places))
     return cut.follow("weights", _cut(cut.weights, places))
 
 
+@silently
 def percent_for_fraction(right: Trace) -> Trace:
     """Weights in percent: 80 for 0.8."""
     return right.follow("weights", right.weights * 100)
@@ -346,6 +360,7 @@ def wrong_turns(
 # ---- several heads -------------------------------------------------------------------------------
 
 
+@silently
 def forgot_projection(right: MultiHead) -> MultiHead | None:
     """The vectors themselves are asked, matched and mixed: W_q, W_k and W_v are left out."""
     by = right.by
@@ -371,6 +386,7 @@ def forgot_output_projection(right: MultiHead) -> MultiHead | None:
     return None if right.by.W_o is None else replace(right, output=right.merged)
 
 
+@silently
 def heads_not_split(right: MultiHead) -> MultiHead | None:
     """One head as wide as all of them: one row of weights for every piece."""
     asked = right.trace.asked
@@ -389,6 +405,7 @@ def heads_not_split(right: MultiHead) -> MultiHead | None:
     return right.follow(follow(whole, {}))
 
 
+@silently
 def scaled_by_whole_width(right: MultiHead) -> MultiHead | None:
     """Divided by the root of the whole width, not by that of one head's."""
     queries = right.trace.asked.queries
@@ -570,16 +587,16 @@ def _seen_of(right: Trace, stage: Array) -> Array:
     return np.where(_seen(right), stage, 0.0)
 
 
+@silently
 def _over_sum(parts: Array) -> Array:
     """Each row over its sum; rows of nothing but zeros stay."""
-    with np.errstate(all="ignore"):
-        return shares(parts, totals(parts, -1))
+    return shares(parts, totals(parts, -1))
 
 
+@silently
 def _softmax(scores: Array, temperature: float) -> Array:
     """Softmax over the last axis of scores that may hold minus infinity."""
-    with np.errstate(all="ignore"):
-        return _over_sum(exps(scores, row_max(scores), temperature))
+    return _over_sum(exps(scores, row_max(scores), temperature))
 
 
 def _winner(scores: Array) -> Array:
@@ -590,9 +607,9 @@ def _winner(scores: Array) -> Array:
     return np.where(first & (scores > -np.inf), 1.0, 0.0)
 
 
+@silently
 def _powers_of(right: Trace, base: float) -> Trace:
-    with np.errstate(all="ignore"):
-        powers = np.power(base, (right.masked - right.row_max[..., None]) / right.asked.temperature)
+    powers = np.power(base, (right.masked - right.row_max[..., None]) / right.asked.temperature)
     return right.follow("exps", powers)
 
 
