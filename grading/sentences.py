@@ -62,6 +62,21 @@ SENTENCES: Mapping[str, str] = {
     "expression-sign": "Everything but the sign: yours is the right formula times −1.",
     "expression-factor": "The form is right, a factor is not: times {factor}, yours would be it.",
     "expression-upside-down": "Upside down: 1 divided by your formula is the right one.",
+    # Grids.
+    "grid-right": "All {count} cells are right.",
+    "grid-so-far": "{right} of {count} cells are right so far.",
+    "grid-some": "{right} of {count} cells are right. Look at {cells} again.",
+    "grid-wrong": "None of these is right yet: {cells}.",
+    "grid-blank": "Left blank: {cells}.",
+    "grid-transposed": "The right numbers, but rows and columns have changed places.",
+    "grid-swapped": "{first} and {second} have changed places.",
+    "grid-percent-for-fraction": "{cells}: right, but in percent. Write a share of 1.",
+    "grid-sign": "{cells}: the size is right; look at the sign again.",
+    "grid-slipped-point": "{cells}: the digits are right; the decimal point has slipped.",
+    "grid-too-few-digits": "{cells}: right as far as it goes. Give {digits}.",
+    "grid-sum-broken": "{line}: the sum is {sum}. What must it be?",
+    "grid-sign-broken": "“{cell}” is {typed}. It can only be {sign}: why?",
+    "grid-order-broken": "You have “{first}” not larger than “{second}”. Compare the two again.",
     # Lookup: stage by stage.
     "stage-right": "{stage}: right.",
     "stage-wrong": "{stage}: not right, and no wrong turn that we know gives these numbers.",
@@ -92,8 +107,8 @@ SENTENCES: Mapping[str, str] = {
     "output-hull": "{stage}: {typed} for {entry} lies outside {least} to {most}. A mixture cannot "
     "leave what it mixes.",
     # Lookup: wrong turns with a name.
-    "hard-lookup": "That is the value of the strongest key alone. A soft lookup lets the others "
-    "speak too: by how much?",
+    "hard-lookup": "That is the strongest key alone. A soft lookup lets the others speak too: by "
+    "how much?",
     "uniform-average": "Every value counted the same, as if nobody had asked anything. Where do "
     "the weights come in?",
     "plain-sum-of-values": "You added the values up without weighing them.",

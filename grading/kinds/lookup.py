@@ -122,9 +122,12 @@ class Lookup(Kind[Steps]):
                 by_sheaf.setdefault(id(posed.key.sheaf), []).append(place)
         for places in by_sheaf.values():
             together = [(many[place][0].key, many[place][1].grids) for place in places]
-            mark = all_right(together[0][0])
             right = _all_inside(together)
-            marks |= {place: mark for place, yes in zip(places, right, strict=True) if yes}
+            marks |= {
+                place: all_right(*one)
+                for place, one, yes in zip(places, together, right, strict=True)
+                if yes
+            }
         return [
             marks[place] if place in marks else self.mark(posed, answer, others)
             for place, (posed, answer, others) in enumerate(many)
@@ -199,20 +202,13 @@ def _field(key: Key, stage: Stage) -> Field:
         name=stage.name,
         widget="grid" if stage.rows else "vector",
         label=STAGE_LABELS[stage.name],
-        help="" if _short(key, stage) else advice(stage.tolerance),
+        # Where nothing is rounded, no digits are asked for.
+        help="" if key.sheaf.short[stage.name][key.index] else advice(stage.tolerance),
         shape=stage.shape,
         rows=stage.rows,
         columns=stage.columns,
         limit=4000,
     )
-
-
-def _short(key: Key, stage: Stage) -> bool:
-    """Whether the right values have no more digits than are asked for: then nothing is rounded."""
-    if stage.tolerance.rule not in ("places", "honest"):
-        return False
-    right = key.right(stage.name)
-    return bool((np.abs(right - right.round(stage.tolerance.digits)) < 1e-12).all())
 
 
 def _all_inside(together: Sequence[tuple[Key, Mapping[str, Grid]]]) -> np.ndarray[Any, Any]:
@@ -225,11 +221,6 @@ def _all_inside(together: Sequence[tuple[Key, Mapping[str, Grid]]]) -> np.ndarra
         numbers = np.array(cells, dtype=np.float64).reshape(len(together), -1)
         low, high = sheaf.accepted[stage]
         right &= surely(numbers, low[index], high[index])[0].all(axis=1)
-        if stage == "weights":
-            # Where their sum is not quite 1, something more is to be said.
-            width = sheaf.right.weights.shape[-1]
-            sums = numbers.reshape(len(together), -1, width).sum(axis=-1)
-            right &= (np.abs(sums - 1) < 1e-12).all(axis=1)
     return right
 
 

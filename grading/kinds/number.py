@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from grading.document import unknown_keys
-from grading.errors import Fault
+from grading.errors import Fault, Place
 from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worked, number_text
 from grading.given import fill
 from grading.kind import Draw, Kind, Target
@@ -25,6 +25,8 @@ NEAR: Final = dict.fromkeys(
     ("percent-for-fraction", "slipped-point", "sign", "too-few-digits"), Fraction(0)
 )
 """The near misses that have a name, and what each earns unless the author says."""
+LONGEST_EXACT: Final = 20
+"""Digits, point and bar of a number that is still written out exactly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ class Number(Kind[Reading]):
         wrong = tuple(
             Foreseen(
                 code=str(entry["code"]),
-                number=calculate(entry["answer"], given, place=("wrong", index, "answer")),
+                number=_worked_out(entry["answer"], given, tolerance, ("wrong", index, "answer")),
                 say=fill(str(entry["say"]), given),
             )
             for index, entry in enumerate(body.get("wrong", ()))
@@ -99,7 +101,7 @@ class Number(Kind[Reading]):
             part=part,
             shown=Shown(prompt=fill(part.prompt, given), fields=(field,)),
             key=Key(
-                number=calculate(body["answer"], given, place=("answer",)),
+                number=_worked_out(body["answer"], given, tolerance, ("answer",)),
                 tolerance=tolerance,
                 wrong=wrong,
                 near={**NEAR, **body.get("near", {})},
@@ -180,6 +182,15 @@ def _missed(judgement: Judgement, tolerance: Tolerance, score: Fraction) -> Find
 
 def _text(number: Fraction | float) -> str:
     return number_text(number) if isinstance(number, Fraction) else repr(number)
+
+
+def _worked_out(
+    value: Value, given: Mapping[str, Any], tolerance: Tolerance, place: Place
+) -> Fraction | float:
+    """What an author's calculation comes to; 0.9^29 as a float, where it need not be exact."""
+    number = calculate(value, given, place=place)
+    long = isinstance(number, Fraction) and len(number_text(number)) > LONGEST_EXACT
+    return float(number) if long and tolerance.rule != "exact" else number
 
 
 def _check_wrong(entry: Value) -> list[Fault]:

@@ -82,10 +82,13 @@ def decide(key: Key, grids: Grids) -> Mark:
     return Mark(score=score, findings=tuple(sorted(findings, key=_right_first)))
 
 
-def all_right(key: Key) -> Mark:
+def all_right(key: Key, grids: Grids) -> Mark:
     """The mark of an answer in which every entry of every stage is right."""
-    right = tuple(_finding("stage-right", "right", stage) for stage in key.stages)
-    return Mark(score=sum((stage.share for stage in key.stages), Fraction(0)), findings=right)
+    findings = [_finding("stage-right", "right", stage) for stage in key.stages]
+    for stage in key.stages:
+        findings += _rounded_sums(stage, grids[stage.name])
+    score = sum((stage.share for stage in key.stages), Fraction(0))
+    return Mark(score=score, findings=tuple(findings))
 
 
 def plainly_right(grids: Grids, key: Key) -> bool:
@@ -210,6 +213,10 @@ def _carried(
     if stage.tolerance.rule == "exact":
         # What is asked exactly must follow exactly: there, nothing was rounded on the way.
         return bool((np.abs(numbers - expected) <= noise).all())
+    if stage.tolerance.rule != "range":
+        plain = Box(*bounds(expected, stage.tolerance))
+        if surely(numbers, *plain)[0].all():
+            return True
     # Who carries on with all digits and types a few lies half a unit off what they typed. A value
     # typed exactly right was not rounded, however many zeros it carries.
     half = np.array(
@@ -224,8 +231,7 @@ def _carried(
     boxes = honest_from(key.trace.asked, before, start, key.recipe.places(stage.name))
     low, high = (end.ravel() for end in boxes[stage.name])
     if stage.tolerance.rule != "range":
-        plain_low, plain_high = bounds(expected, stage.tolerance)
-        low, high = np.minimum(low, plain_low), np.maximum(high, plain_high)
+        low, high = np.minimum(low, plain.low), np.maximum(high, plain.high)
     slack = 1e-9 * (high - low) + noise
     return bool(((numbers >= low - slack) & (numbers <= high + slack)).all())
 
@@ -376,7 +382,7 @@ def _rounded_sums(stage: Stage, grid: Grid) -> Iterator[Finding]:
         return
     for row, cells in enumerate(_rows(stage, grid)):
         total, room = _total(cells), _room(cells)
-        if room and 0 < abs(total - 1) <= room:
+        if room and 0 < abs(total - 1) <= room and write_short(total) != "1":
             facts = {
                 "sum": write_short(total),
                 "count": str(len(cells)),
@@ -400,11 +406,11 @@ def _total(cells: Iterable[Reading]) -> Fraction:
 
 
 def _room(cells: list[Reading]) -> Fraction:
-    """How far rounding may have moved the sum of these off 1."""
-    places = [cell.places for cell in cells if cell.places is not None]
-    if not places:
+    """How far rounding may have moved the sum of these off 1; with one place it hardly did."""
+    if any(cell.value is None for cell in cells):
         return Fraction(1, 10**9)
-    return sum_allowance(len(cells), min(places)) if min(places) else Fraction(0)
+    places = [cell.places for cell in cells if cell.places is not None and cell.places > 1]
+    return sum((sum_allowance(1, each) for each in places), Fraction(0))
 
 
 def _in_row(stage: Stage, row: int) -> dict[str, str]:

@@ -16,7 +16,7 @@ from grading.engine.honest import Box, honest_boxes, honest_from
 from grading.engine.scores import scores_exact
 from grading.engine.trace import Asked, Trace
 from grading.errors import BrokenExercise, EngineError, Fault, Place
-from grading.numeric.tolerance import Tolerance, bounds
+from grading.numeric.tolerance import Flags, Tolerance, bounds
 from grading.stages.recipe import STAGES_OF, Recipe
 from grading.stages.turns import Turns, take_roundings, take_turns
 
@@ -76,7 +76,7 @@ class Stage:
     def cell(self, index: int) -> str:
         """What an entry is called, row by row."""
         column = self.columns[index % self.shape[-1]]
-        return f"{self.rows[index // self.shape[-1]]}, {column}" if self.rows else column
+        return f"{self.rows[index // self.shape[-1]]} → {column}" if self.rows else column
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,11 +106,22 @@ class Sheaf:
         return take_roundings(self.right, self.recipe)
 
     @cached_property
+    def short(self) -> Mapping[str, Flags]:
+        """Whether a stage has no more digits than are asked for, variant by variant: (B,)."""
+        found = {}
+        for stage in self.recipe.ask:
+            tolerance, right = self.recipe.tolerances[stage], self.cells(stage)
+            rounds = tolerance.rule in ("places", "honest")
+            off = np.abs(right - right.round(tolerance.digits))
+            found[stage] = np.asarray((off < 1e-12).all(axis=1) & rounds)
+        return found
+
+    @cached_property
     def plain(self) -> Mapping[str, Box]:
         """What is accepted by the tolerance alone, whatever was rounded before: (B, cells)."""
         return {
-            stage: Box(*bounds(self.cells(stage), self.recipe.tolerances[stage]))
-            for stage in self.recipe.ask
+            stage: self._as_shares(stage, Box(*bounds(self.cells(stage), tolerance)))
+            for stage, tolerance in self.recipe.tolerances.items()
         }
 
     @cached_property
@@ -125,8 +136,15 @@ class Sheaf:
                     honest[tolerance.digits] = self._honest(tolerance.digits)
                 low, high = (end.reshape(box.low.shape) for end in honest[tolerance.digits][stage])
                 box = Box(np.minimum(box.low, low), np.maximum(box.high, high))
+                box = self._as_shares(stage, box)
             found[stage] = box
         return found
+
+    def _as_shares(self, stage: str, box: Box) -> Box:
+        """No rounding makes a share negative, or more than the whole."""
+        if stage != "weights" or self.recipe.tolerances[stage].rule != "honest":
+            return box
+        return Box(np.maximum(box.low, 0.0), np.minimum(box.high, 1.0))
 
     def _honest(self, places: int) -> dict[str, Box]:
         if self.recipe.family == "blend":

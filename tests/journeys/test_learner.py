@@ -57,7 +57,7 @@ def test_a_learner_signs_up_reads_answers_and_learns_why(page: Page, site, acces
     expect(page.get_by_text("Read as 4, 1.")).to_be_visible()
     page.get_by_role("button", name="Submit this answer").click()
     expect(page.get_by_role("heading", level=1)).to_be_focused()
-    expect(page.get_by_text("That is the value of the strongest key alone")).to_be_visible()
+    expect(page.get_by_text("That is the strongest key alone")).to_be_visible()
     accessible(page)
 
     page.get_by_role("button", name="Try again with what you typed").click()
