@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from grading.document import Document, read_document
 from grading.errors import BrokenExercise, Unreadable
-from grading.exercise import Exercise, Raw, Variant
+from grading.exercise import Exercise, Field, Raw, Variant
 from grading.numeric.grids import read_text
 from grading.verdict import Verdict
 
@@ -210,10 +210,26 @@ def _show(options: argparse.Namespace) -> int:
             print(
                 f"- {field.name} ({' '.join(filter(None, (field.widget, shape)))}): {field.label}"
             )
-            for option in field.options:
-                print(f"    {option.value} = {option.label}")
+            for line in _box_lines(field):
+                print(f"    {line}")
         print()
     return 0
+
+
+def _box_lines(field: Field) -> Iterator[str]:
+    """What stands beside a box and in it: help, names of cells, what is given, choices."""
+    if field.help:
+        yield field.help
+    for what, names in (("rows", field.rows), ("columns", field.columns)):
+        if names:
+            yield f"{what}: {', '.join(names)}"
+    if any(field.fixed):
+        width = field.shape[-1]
+        cells = [fixed or "__" for fixed in field.fixed]
+        for start in range(0, len(cells), width):
+            yield "  ".join(cells[start : start + width])
+    for option in field.options:
+        yield f"{option.value} = {option.label}"
 
 
 def _read(options: argparse.Namespace) -> int:
