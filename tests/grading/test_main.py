@@ -13,8 +13,6 @@ import pytest
 from grading import grader
 from grading.__main__ import _box_lines
 from grading.exercise import Field
-from grading.__main__ import _box_lines
-from grading.exercise import Field
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = ROOT / "exercises" / "content" / "attention" / "01-soft-lookup" / "exercises"
@@ -227,21 +225,6 @@ def test_show_is_the_same_every_time_and_differs_between_seeds(folder):
     for given in variant.given:
         for row in given.values:
             assert "  ".join(row) in one
-
-
-def test_show_names_the_cells_of_a_box_and_says_what_is_asked_of_it(folder):
-    _, out, _ = run(folder, "show", "full-soft-lookup")
-    products = out.split("- products (grid 4x4): ")[1].split("\n- ")[0].splitlines()
-    assert products[1:] == [
-        "    Give at least 2 decimal places.",
-        "    rows: word 1, word 2, word 3, word 4",
-        "    columns: component 1, component 2, component 3, component 4",
-    ]
-
-
-def test_given_cells_of_a_box_are_shown_and_the_others_left_open():
-    field = Field(name="m", widget="grid", label="M", shape=(2, 2), fixed=("1", "", "", "1/2"))
-    assert list(_box_lines(field)) == ["1  __", "__  1/2"]
 
 
 def test_show_names_the_cells_of_a_box_and_says_what_is_asked_of_it(folder):
