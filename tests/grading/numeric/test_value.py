@@ -138,6 +138,9 @@ def by_mpmath(text: str) -> mpmath.mpf:
 @example("(sqrt(2))^(-(2e5))")
 @example("ln((1)+(1e-3)*(1e-3)*(1e-3))")
 @example("(pi)^(0.5)")
+@example("ln((pi)-(3.14159265))")
+@example("((pi)-(3.14159265))^(-(0.3))")
+@example("((pi)-(3.14159265))^(-(3))")
 @example("tanh(20.5)")
 @example("cos((2e5)*(2e5))")
 def test_a_rough_value_is_as_near_as_it_says(text: str) -> None:
