@@ -286,6 +286,10 @@ def test_output_that_nobody_reads_on_is_no_fault(folder):
         (["-3"], "-3"),
         (["--", "-3"], "-3"),
         (["--", "-1/2"], "-1/2"),
+        (["-1/2"], "-1/2"),
+        (["-sqrt(4)"], "-2"),
+        (["--shape", "2", "-1/2, -3"], ["-1/2", "-3"]),
+        (["-1/2, -3", "--shape=2"], ["-1/2", "-3"]),
         (["exp(1)"], None),
         (["3.09, 1.37", "--shape", "2"], ["309/100", "137/100"]),
         (
@@ -323,6 +327,44 @@ def test_read_answers_each_line_on_its_own(folder):
         assert 0 <= start <= end
         assert row["message"].endswith((".", "it."))
     assert wrong[3]["message"].startswith("Line 5 is not JSON: ")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b" \r\n\t\n"])
+def test_no_lines_are_no_rows(folder, content):
+    written(folder, "lines", content)
+    assert run(folder, "read", "--lines", "lines") == (0, "", "")
+
+
+def test_a_line_of_a_million_characters_is_told_in_a_sentence(folder):
+    written(folder, "lines", b'"' + b"1" * 1_000_000 + b'"\n"1"\n')
+    long, short = rows(folder, "read", "--lines", "lines")
+    assert (long["error"], long["span"]) == ("too-long", [500, 1_000_000])
+    assert short["value"] == "1"
+
+
+def test_an_unknown_option_is_no_text(folder):
+    code, out, complaint = run(folder, "read", "--places", "2")
+    assert (code, out) == (2, "")
+    assert "--places" in complaint or "required" in complaint
+
+
+def test_reading_loads_neither_sympy_nor_a_site(folder):
+    script = (
+        "import sys\n"
+        "from grading.__main__ import main\n"
+        "code = main(['read', 'sqrt(2), 1/3', '--shape', '2'])\n"
+        "loaded = {'sympy', 'django', 'celery', 'rapidfuzz'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else code)\n"
+    )
+    done = subprocess.run(
+        [PYTHON, "-c", script],
+        cwd=folder,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_read_takes_standard_input(folder):
