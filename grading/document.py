@@ -115,6 +115,22 @@ def unknown_keys(value: Mapping[str, Any], known: Iterable[str]) -> list[Fault]:
     return faults
 
 
+def check_foreseen(entry: Mapping[str, Any], own: Iterable[str]) -> list[Fault]:
+    """What is wrong with an answer that an author foresaw: its keys, its ``code``, its ``say``.
+
+    ``own`` are the keys besides those two; what they hold is looked at by whoever knows them.
+    """
+    faults = unknown_keys(entry, (*own, "code", "say"))
+    code = entry.get("code")
+    if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", code):
+        message = "`code` names the wrong turn: small letters, digits and hyphens."
+        faults.append(Fault(code="wrong", message=message, place=("code",)))
+    if not isinstance(entry.get("say"), str):
+        message = "`say` tells the learner what went wrong."
+        faults.append(Fault(code="wrong", message=message, place=("say",)))
+    return faults
+
+
 class _Walk:
     """One pass over the composed nodes, collecting values, spots and faults."""
 

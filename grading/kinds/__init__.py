@@ -9,6 +9,7 @@ from grading.exercise import Part
 from grading.kind import Kind
 from grading.kinds.explain import Explain
 from grading.kinds.expression import Expression
+from grading.kinds.grid import Grid
 from grading.kinds.lookup import Lookup
 from grading.kinds.number import Number
 from grading.kinds.pick import Pick
@@ -19,6 +20,7 @@ KINDS: Mapping[str, Kind[Any]] = {
     "lookup": Lookup(),
     "explain": Explain(),
     "number": Number(),
+    "grid": Grid(),
     "expression": Expression(),
     "pick": Pick(),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from grading.document import unknown_keys
+from grading.document import check_foreseen, unknown_keys
 from grading.errors import BrokenExercise, Fault
 from grading.exercise import (
     FORMULA_NAME,
@@ -30,14 +30,15 @@ from grading.numeric.calculation import calculated, check_calculation
 from grading.numeric.formula import bare, inside, math, names_in, nodes, plain
 from grading.numeric.likeness import Domain, Likeness, Witness, compare, unvalued
 from grading.numeric.reading import Formula, read_formula
+from grading.numeric.tolerance import check_near
 from grading.numeric.tree import CONSTANTS, FUNCTIONS, Number, Operation, Tree
 from grading.numeric.value import evaluate
 from grading.numeric.writing import write_short
 from grading.verdict import Finding, Mark
 
 BODY_KEYS = ("names", "answer", "wrong", "near", "steps", "label")
-NEAR: Final = ("sign", "factor", "upside-down")
-"""Near misses that have a name of their own, and the keys of ``near``."""
+NEAR: Final = dict.fromkeys(("sign", "factor", "upside-down"), Fraction(0))
+"""The near misses that have a name, and what each earns unless the author says."""
 ANY: Final = Domain()
 ONE: Final = Number(1, 0, 0, 0)
 
@@ -82,7 +83,7 @@ class Expression(Kind[Formula]):
         for name, entry in names.items():
             faults += [fault.under("names", name) for fault in _check_name(name, entry)]
         faults += _check_formula(body.get("answer"), names, ("answer",))
-        faults += _check_near(body.get("near", {}))
+        faults += check_near(body.get("near", {}), NEAR)
         steps = body.get("steps", ())
         if not isinstance(steps, tuple) or not all(isinstance(step, str) for step in steps):
             message = "`steps` is a list of texts: the model answer, worked."
@@ -135,7 +136,7 @@ class Expression(Kind[Formula]):
                 tree=bare(tree),
                 domains=domains,
                 wrong=wrong,
-                near={name: body.get("near", {}).get(name, Fraction(0)) for name in NEAR},
+                near={**NEAR, **body.get("near", {})},
                 steps=tuple(fill(str(step), given) for step in body.get("steps", ())),
             ),
         )
@@ -270,36 +271,12 @@ def _uses(text: str, names: Mapping[str, Value]) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
 
 
-def _check_near(value: Value) -> Iterator[Fault]:
-    if not isinstance(value, Mapping):
-        message = "`near` gives near misses their credit: `{sign: 0.5, factor: 0.25}`."
-        yield Fault(code="near", message=message, place=("near",))
-        return
-    yield from (fault.under("near") for fault in unknown_keys(value, NEAR))
-    for name, share in value.items():
-        if name in NEAR and not (isinstance(share, Fraction) and 0 <= share < 1):
-            message = f"`{name}` earns a share from 0 up to, but without, 1."
-            yield Fault(code="near", message=message, place=("near", name))
-
-
 def _check_wrong(entry: Value, names: Mapping[str, Value]) -> list[Fault]:
     if not isinstance(entry, Mapping):
         message = "An entry is `{answer: a formula, code: a-name, say: a text}`."
         return [Fault(code="wrong", message=message)]
-    faults = unknown_keys(entry, ("answer", "code", "say"))
-    if not isinstance(entry.get("answer"), str | Fraction):
-        message = "`answer` is a formula."
-        faults.append(Fault(code="wrong", message=message, place=("answer",)))
-    else:
-        faults += check_calculation(entry["answer"], names=tuple(names), place=("answer",))
-    code = entry.get("code")
-    if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", code):
-        message = "`code` names the wrong turn: small letters, digits and hyphens."
-        faults.append(Fault(code="wrong", message=message, place=("code",)))
-    if not isinstance(entry.get("say"), str):
-        message = "`say` tells the learner what went wrong."
-        faults.append(Fault(code="wrong", message=message, place=("say",)))
-    return faults
+    faults = check_foreseen(entry, ("answer",))
+    return faults + check_calculation(entry.get("answer"), names=tuple(names), place=("answer",))
 
 
 def _domain(entry: Value) -> Domain:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from grading.errors import Unreadable
+from grading.exercise import number_text
 from grading.numeric.reading import read_formula
 from grading.numeric.tree import Call, Name, Negation, Number, Operation, Percent, Tree
 
@@ -49,13 +50,16 @@ def bind(tree: Tree, values: Mapping[str, Fraction]) -> Tree:
 
 
 def _constant(value: Fraction, start: int, end: int) -> Tree:
-    """A fraction as a tree: a number, or one divided by another."""
-    above: Tree = Number(abs(value.numerator), 0, start, end)
-    if value < 0:
-        above = Negation(above, start, end)
-    if value.denominator == 1:
-        return above
-    return Operation("/", above, Number(value.denominator, 0, start, end), start, end)
+    """A fraction as a tree: a decimal where it is one, else a number divided by another."""
+    text = number_text(abs(value))
+    if "/" in text:
+        above, below = abs(value).as_integer_ratio()
+        bare_above, bare_below = (Number(part, 0, start, end) for part in (above, below))
+        tree: Tree = Operation("/", bare_above, bare_below, start, end)
+    else:
+        whole, _, places = text.partition(".")
+        tree = Number(int(whole + places), -len(places), start, end)
+    return Negation(tree, start, end) if value < 0 else tree
 
 
 def bare(tree: Tree) -> Tree:
