@@ -35,6 +35,9 @@ NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 LONGEST_NAME = 80
 
+TAKEN = frozenset({"answers", "classrooms", "exercises", "join", "profile", "reading", "sheets"})
+"""What no lesson may be called: where lessons have their address, these are pages."""
+
 # --- Opening what is published --------------------------------------------------------------------
 
 
@@ -366,6 +369,8 @@ def _read_lesson(home: Path) -> Lesson:
     named = _HOME.fullmatch(home.name)
     if named is None:
         raise BrokenContent("A lesson's folder is named by its place and its name: 01-soft-lookup.")
+    if named[2] in TAKEN:
+        raise BrokenContent(f"“{named[2]}” is the address of a page: give the lesson another name.")
     text = (home / "lesson.md").read_text(encoding="utf-8").replace("\r\n", "\n")
     parts = _FRONT.fullmatch(text)
     if parts is None:

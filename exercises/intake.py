@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -232,9 +233,14 @@ def tries_allowed(track: Track) -> int | None:
 
 
 def tries_left(track: Track) -> int | None:
-    """How many tries are left over all sheets of the track; None for no limit."""
+    """How many tries are left over all sheets of the track; None for no limit.
+
+    A try in which a number was read by a guess is given back, once a sheet.
+    """
     allowed = tries_allowed(track)
-    return None if allowed is None else max(0, allowed - track.submissions.count())
+    if allowed is None:
+        return None
+    return max(0, allowed + track.given_back - track.submissions.count())
 
 
 def ask_solution(sheet: Sheet) -> Mapping[str, Worked]:
@@ -271,9 +277,14 @@ def submit(sheet: Sheet, raw: Answer, key: UUID) -> Submission:
     try:
         with transaction.atomic():
             if closed is None:
-                stored = Submission.objects.take_try(
-                    sheet, raw=typed, form_key=key, key=bound, at=received_at, allowed=allowed
-                )
+                take = partial(
+                    Submission.objects.take_try,
+                    sheet, raw=typed, form_key=key, key=bound, at=received_at,
+                )  # fmt: skip
+                stored = take(allowed=allowed)
+                # Asked only now, as few tries are ever given back: the number never falls.
+                if stored is None and allowed is not None and (more := sheet.track.given_back):
+                    stored = take(allowed=allowed + more)
             if stored is not None:
                 queue.wake("mark", stored.pk)
     except IntegrityError:

@@ -80,6 +80,11 @@ class Verdict:
         within = (f.under(name) for name, mark in self.marks.items() for f in mark.findings)
         return (*within, *self.findings)
 
+    @property
+    def guessed(self) -> bool:
+        """Whether a number was read by a guess: a decimal comma, a percent, ``log``."""
+        return any(f.code.startswith("read-") for f in self.every_finding())
+
     def to_json(self) -> dict[str, Any]:
         """A JSON value that ``from_json`` turns back into an equal verdict."""
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -183,7 +183,7 @@ def _when_waiting(submission: Submission) -> _Standing:
 def _when_marked(submission: Submission) -> _Standing:
     score = submission.score
     overrides = sorted(submission.overrides.all(), key=lambda override: override.pk)
-    lines = [_try_line(submission)]
+    lines = [_try_line(submission), *_late_line(submission), *_guess_line(submission)]
     if overrides and overrides[-1].score is not None:
         lines.append(_("A person set this score: %(reason)s") % {"reason": overrides[-1].reason})
     if score is None:
@@ -227,7 +227,8 @@ def _when_stored(submission: Submission) -> _Standing:
         if release_of(submission.sheet.revision) == "close"
         else _("In this exercise the verdict is kept by your teacher.")
     )
-    return _Standing(heading=_("Your answer is stored"), lines=(_try_line(submission), line))
+    lines = (_try_line(submission), *_late_line(submission), line)
+    return _Standing(heading=_("Your answer is stored"), lines=lines)
 
 
 _STANDINGS = {
@@ -245,6 +246,28 @@ def _try_line(submission: Submission) -> str:
     if allowed is None:
         return _("This was try %(number)d. Your best try counts.") % says
     return _("This was try %(number)d of %(allowed)d. Your best try counts.") % says
+
+
+def _late_line(submission: Submission) -> Iterator[str]:
+    if not submission.counts:
+        yield _(
+            "It came after the deadline: it is marked for you to learn from, and does not count."
+        )
+
+
+def _guess_line(submission: Submission) -> Iterator[str]:
+    """Where the try is given back: the first of its sheet in which a number was guessed."""
+    current = submission.marking.current
+    if current is None or not current.guessed:
+        return
+    earlier = submission.sheet.submissions.filter(
+        marking__current__guessed=True, pk__lt=submission.pk
+    )
+    if not earlier.exists():
+        yield _(
+            "We had to guess how you meant a number, as is said below, so this try costs nothing. "
+            "If we guessed wrong, type it again."
+        )
 
 
 def _ago(moment: datetime) -> str:

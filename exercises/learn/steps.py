@@ -111,6 +111,8 @@ def _step(
 ) -> Step:
     every = sorted(sent, key=lambda submission: submission.try_number)
     tries = [submission for submission in every if not curtain.hides(submission)]
+    # What came too late is shown where nothing else is: it does not count.
+    tries = [t for t in tries if t.counts] or tries
     scored = [t for t in tries if t.standing == "marked" and t.score is not None]
     title, url = str(exercise), exercise_url(exercise, assignment)
     if scored:
@@ -158,4 +160,6 @@ def _standing(submission: Submission) -> _Standing:
         return {"tone": "ask", "icon": "review", "word": _("with a person"), "score": None}
     tone = "right" if score == 1 else "partly" if score > 0 else "wrong"
     word = {"right": _("solved"), "partly": _("partly right"), "wrong": _("not yet")}[tone]
+    if not submission.counts:
+        word = _("%(state)s, too late to count") % {"state": word}
     return {"tone": tone, "icon": tone, "word": word, "score": score}

@@ -75,6 +75,15 @@ class Track(models.Model):
     def __str__(self) -> str:
         return f"{self.learner} on {self.exercise}"
 
+    @property
+    def given_back(self) -> int:
+        """How many tries cost nothing, because a number in them was read by a guess: one a sheet.
+
+        One a sheet, so that nobody tries for ever by typing what can only be guessed.
+        """
+        guessed = self.submissions.filter(marking__current__guessed=True)
+        return guessed.values("sheet").distinct().count()
+
 
 class SheetQuerySet(KeptQuerySet["Sheet"]):
     def newest_first(self) -> SheetQuerySet:
@@ -422,6 +431,8 @@ class Verdict(Kept):
     """From 0 to 1, exact; None while a person has to decide."""
     undecided = models.BooleanField(default=False)
     """Whether a part could not be decided, which is our fault and for the exercise's authors."""
+    guessed = models.BooleanField(default=False)
+    """Whether a number was read by a guess, as the learner is told, and full marks were missed."""
     body = models.JSONField()
     """The whole verdict as ``grading.verdict.Verdict.to_json`` writes it."""
     engine = models.CharField(max_length=40)
@@ -463,6 +474,7 @@ class Verdict(Kept):
             outcome=spoken.outcome,
             score=spoken.score,
             undecided=any(mark.state == "undecided" for mark in spoken.marks.values()),
+            guessed=spoken.guessed and spoken.score != 1,
             body=spoken.to_json(),
             engine=engine,
             revision=revision,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from exercises import catalog, desk
+from exercises.learn import urls as learn_urls
 from exercises.models import Audit, Exercise, Lesson, Revision
 from grading import grader
 from grading.errors import BrokenExercise
@@ -63,6 +64,20 @@ def test_a_folder_becomes_a_lesson_and_its_published_exercises(folder):
     placed = [(exercise.slug, exercise.title) for exercise in lesson.exercises.in_order()]
     assert placed == [("two-numbers", "Two numbers"), ("mix", "Mix three values")]
     assert all(exercise.state == "published" for exercise in Exercise.objects.all())
+
+
+@pytest.mark.parametrize("name", sorted(catalog.TAKEN))
+def test_a_lesson_is_not_called_like_a_page(tmp_path, name):
+    write(tmp_path, f"01-{name}/lesson.md", LESSON)
+    (loaded,) = catalog.load(tmp_path)
+    assert loaded.did == "broken"
+    assert "address of a page" in loaded.why
+    assert not Lesson.objects.exists()
+
+
+def test_every_page_beside_the_lessons_is_known_to_be_taken():
+    pages = {str(entry.pattern).split("/")[0] for entry in learn_urls.urlpatterns}
+    assert {page for page in pages if page and "<" not in page} == catalog.TAKEN
 
 
 def test_loading_again_changes_nothing(folder):

@@ -440,3 +440,28 @@ def test_a_submission_is_what_the_row_says():
     assert (read.marking.runs, read.marking.lease_until, read.marking.current) == (0, None, None)
     assert Sheet.objects.get(pk=sheet.pk).draft == {}
     assert not given._state.adding
+
+
+GUESSED = {"output": {"output": "3,3; 2,5"}}
+"""Read as 3.3 and 2.5, where a comma may have been meant otherwise; wrong."""
+
+
+def test_a_try_read_by_a_guess_is_given_back_once_a_sheet():
+    sheet = factories.sheet()
+    assert intake.tries_left(sheet.track) == 3
+    first = factories.marked(sheet, GUESSED)
+    assert first.marking.current.guessed
+    assert intake.tries_left(sheet.track) == 3
+    factories.marked(sheet, GUESSED)
+    assert intake.tries_left(sheet.track) == 2
+    factories.marked(sheet, WRONG)
+    factories.marked(sheet, RIGHT)
+    assert intake.tries_left(sheet.track) == 0
+    with pytest.raises(intake.TriesUsedUp):
+        factories.submission(sheet, WRONG)
+
+
+def test_a_guess_that_is_right_costs_its_try_like_any_other():
+    sheet = factories.sheet()
+    factories.marked(sheet, {"output": {"output": "3,2; 2"}})
+    assert intake.tries_left(sheet.track) == 2

@@ -983,3 +983,24 @@ def test_reading_a_page_changes_nothing(client, me):
         assert page.status_code in {200, 302}
     assert Sheet.objects.values().get(pk=submission.sheet_id) == before
     assert Submission.objects.count() == 1
+
+
+# --- What does not count --------------------------------------------------------------------------
+
+
+def test_an_answer_after_the_deadline_says_that_it_does_not_count(client, me):
+    room, exercise = factories.classroom(with_learners=(me,)), factories.exercise()
+    homework = factories.assignment(room, exercise, due_at=timezone.now() - timedelta(hours=1))
+    late = factories.marked(intake.deal(me, exercise, homework), factories.RIGHT)
+    page = text_of(client.get(reverse("learn:answer", args=[late.pk])))
+    assert "does not count" in page
+    assert "too late to count" in text_of(client.get(reverse("learn:answers")))
+
+
+def test_a_try_that_was_guessed_at_says_that_it_costs_nothing(client, me):
+    sheet = factories.sheet(to=me)
+    guessed = factories.marked(sheet, {"output": {"output": "3,3; 2,5"}})
+    again = factories.marked(sheet, {"output": {"output": "3,3; 2,6"}})
+    words = "so this try costs nothing"
+    assert words in text_of(client.get(reverse("learn:answer", args=[guessed.pk])))
+    assert words not in text_of(client.get(reverse("learn:answer", args=[again.pk])))
