@@ -244,6 +244,9 @@ def _near(
     x = Fraction(_number(reading))
     if _too_few_digits(x, reading, Fraction(key)):
         return "too-few-digits", None
+    if accepted.least <= 0 <= accepted.most:
+        # Around 0 a number need only be made small enough: that says nothing of how it came about.
+        return None, None
     percent = any(note.code == "percent" for note in reading.notes)
     for near, factor in _FACTORS:
         if near == "percent-for-fraction" and (percent or accepted.high > 1):

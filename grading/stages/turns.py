@@ -34,7 +34,9 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "exp-left-out": frozenset({"divided-by-sum-no-exp", "squared-weights"}),
-    "one-key-alone": frozenset({"hard-lookup", "strongest-only-times-weight"}),
+    "one-key-alone": frozenset(
+        {"hard-lookup", "strongest-only-times-weight", "dropped-smallest-renormalised"}
+    ),
     "keys-left-out": frozenset(
         {
             "dropped-first-token",
@@ -42,6 +44,7 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
             "top2-only",
             "dropped-smallest",
             "dropped-smallest-renormalised",
+            "strongest-only-times-weight",
         }
     ),
     "weights-moved": frozenset(

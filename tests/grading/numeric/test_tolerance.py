@@ -1,8 +1,10 @@
 """Judging a number: every rule at its edges, and near-misses by their names."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,16 @@ from hypothesis import strategies as st
 from grading.errors import Fault
 from grading.exercise import Value
 from grading.numeric.reading import read_number
-from grading.numeric.tolerance import Judgement, Tolerance, judge, sum_allowance
+from grading.numeric.tolerance import (
+    Judgement,
+    Tolerance,
+    bounds,
+    check_near,
+    ends,
+    judge,
+    sum_allowance,
+    surely,
+)
 from grading.numeric.writing import write_places
 
 EXACT = Tolerance(rule="exact")
@@ -251,6 +262,8 @@ def test_weights_may_miss_their_sum_by_what_rounding_them_allows(
         ("72%", "0.7234", places(3), "too-few-digits", None),
         ("1", "0.6", places(2), None, None),
         ("0", "0.3", places(2), None, None),
+        ("1", "0", places(2), None, None),
+        ("0.5", "0.003", places(2), None, None),
         ("3.2", "3.09", places(2), None, None),
         ("0.3+0.03", "1/3", EXACT, None, None),
     ],
@@ -288,6 +301,49 @@ def test_the_ends_that_are_told_are_accepted_themselves(key: float, tolerance: T
     if facts["low"] != facts["high"]:
         assert judge(read_number(facts["low"]), key, tolerance).ok
         assert judge(read_number(facts["high"]), key, tolerance).ok
+
+
+# ---------------------------------------------------------------- many keys at once
+
+
+@pytest.mark.parametrize(
+    "tolerance",
+    [EXACT, absolute("0.01"), relative("0.01"), places(2), places(0), figures(3)],
+)
+def test_bounds_of_many_keys_are_the_ends_of_each(tolerance: Tolerance) -> None:
+    keys = np.array([[1.234, -0.5, 0.0], [123.456, 1e-3, -7.125]])
+    low, high = bounds(keys, tolerance)
+    for key, least, most in zip(keys.flat, low.flat, high.flat, strict=True):
+        exact = [float(end) for end in ends(float(key), tolerance)]
+        assert [least, most] == pytest.approx(exact, rel=1e-8, abs=2e-9)
+
+
+@given(st.floats(-100, 100), st.floats(0, 10), st.floats(-150, 150))
+def test_what_is_sure_is_judged_the_same(key: float, amount: float, number: float) -> None:
+    tolerance = Tolerance(rule="absolute", amount=Fraction(amount) + Fraction(1, 10**6))
+    box = bounds(np.array([key]), tolerance)
+    inside, outside = surely(np.array([number]), *box)
+    ok = judge(read_number(f"{Decimal(number):f}"[:30]), key, tolerance).ok
+    if inside[0]:
+        assert ok
+    if outside[0]:
+        assert not ok
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "place"),
+    [
+        ("all", "near", ("near",)),
+        ({"sine": Fraction(1, 2)}, "unknown-key", ("near", "sine")),
+        ({"sign": Fraction(1)}, "near", ("near", "sign")),
+        ({"sign": True}, "near", ("near", "sign")),
+    ],
+)
+def test_a_faulty_near_block_is_told_to_its_author(
+    body: Value, code: str, place: tuple[str, ...]
+) -> None:
+    (fault,) = check_near(body, {"sign": Fraction(0)})
+    assert (fault.code, fault.place) == (code, place)
 
 
 # ---------------------------------------------------------------- what an author wrote
