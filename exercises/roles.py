@@ -109,18 +109,12 @@ def decides_undecided(person: Person, submission: Submission) -> bool:
     )
 
 
-_may_administer = is_admin
 _may_teach = is_admin | teaches_in
 _may_write = is_admin | wrote
 # Nobody decides what they answered themselves, whatever else they may.
 _may_decide = ~owns_submission & (
     is_admin | teaches_learner_of | decides_untaught | decides_undecided
 )
-
-
-def may_administer(person: Person) -> bool:
-    """People, roles, content and the audit."""
-    return bool(_may_administer.test(person))
 
 
 def may_open_classroom(person: Person) -> bool:

@@ -101,7 +101,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_structlog",
-    "rules",
 ]
 
 MIDDLEWARE = [
@@ -198,7 +197,6 @@ CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default="redis://127.0.0.1
 
 AUTH_USER_MODEL = "exercises.User"
 AUTHENTICATION_BACKENDS = [
-    "rules.permissions.ObjectPermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

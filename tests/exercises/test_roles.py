@@ -51,7 +51,6 @@ def school() -> School:
 
 
 def test_who_may_do_what(school):
-    assert school.may(roles.may_administer) == {"admin"}
     assert school.may(roles.may_open_classroom) == {"teacher", "other_teacher", "admin"}
     assert school.may(roles.may_create_exercise) == {"author", "other_author", "admin"}
     assert school.may(roles.may_teach, school.classroom) == {"teacher", "admin"}
