@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from exercises import classrooms, gradebook, review, roles
 from exercises.models import Classroom, Exercise, Submission, User
+from exercises.models.work import SubmissionQuerySet
 from exercises.teach.forms import ClassroomForm, LiftForm, OverrideForm, SettleForm
 from exercises.teach.pages import (
     answer_shown,
@@ -165,8 +166,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def answer(request: HttpRequest, submission_id: int) -> HttpResponse:
-    """One answer with its evidence, and what a person may do about it."""
-    return _show_answer(request, _submission(request, submission_id))
+    """One answer with its evidence, and what this person may do about it, if anything."""
+    readable = roles.read_by(_person(request))
+    return _show_answer(request, _submission(request, submission_id, readable))
 
 
 @login_required
@@ -239,9 +241,14 @@ def _classroom(request: HttpRequest, classroom_id: int) -> Classroom:
     return row
 
 
-def _submission(request: HttpRequest, submission_id: int) -> Submission:
-    rows = roles.decided_by(_person(request)).for_reading()
-    rows = rows.select_related("sheet__revision__exercise", "marking__current__revision__exercise")
+def _submission(
+    request: HttpRequest, submission_id: int, among: SubmissionQuerySet | None = None
+) -> Submission:
+    """One of those that the person may decide, or of those named."""
+    rows = roles.decided_by(_person(request)) if among is None else among
+    rows = rows.for_reading().select_related(
+        "sheet__revision__exercise", "marking__current__revision__exercise"
+    )
     return get_object_or_404(rows, pk=submission_id)
 
 
@@ -274,6 +281,8 @@ def _show_answer(request: HttpRequest, submission: Submission, **refused: Any) -
         "sheet": sheet_shown(submission),
         "classroom": home_of(submission, person),
         "verdicts": submission.verdicts.in_order().select_related("revision"),
+        "may_decide": roles.may_decide(person, submission),
+        "own": submission.learner_id == person.pk,
         "forms": forms,
         # The page's summary of errors is that of the one form that came back.
         "form": next(iter(refused.values()), None),

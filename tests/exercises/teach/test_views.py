@@ -481,3 +481,23 @@ def test_the_matrix_asks_no_more_for_a_larger_class(client, room, django_assert_
         answered(one, exercise)
     with django_assert_max_num_queries(24):
         client.get(reverse("teach:classroom", args=[room.pk]))
+
+
+def test_an_answer_in_an_archived_classroom_is_read_and_not_decided(client, room, lena):
+    submission = answered(lena)
+    classrooms.archive(room, by=room.memberships.teachers().get().user)
+    page = client.get(reverse("teach:answer", args=[submission.pk]))
+    assert page.status_code == 200
+    assert "nothing is decided any more" in text_of(page)
+    assert "<form" not in page.content.decode().split("<main")[1]
+    refused = client.post(reverse("teach:override", args=[submission.pk]), {"score": "1"})
+    assert refused.status_code == 404
+
+
+def test_an_admin_reads_their_own_answer_and_leaves_it_to_others(client):
+    admin = factories.admin()
+    client.force_login(admin)
+    submission = answered(admin)
+    page = client.get(reverse("teach:answer", args=[submission.pk]))
+    assert "somebody else decides" in text_of(page)
+    assert "<form" not in page.content.decode().split("<main")[1]
