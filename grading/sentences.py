@@ -206,8 +206,10 @@ FURTHER: Mapping[str, str] = {
 """The second level of a slip: where it began, in the learner's own numbers. Never the key."""
 
 SETTLED: Mapping[str, str] = {
-    "entry": "{entry}: anything from {low} to {high} was accepted; {typed} is {off} off.",
-    "typed": "Anything from {low} to {high} was accepted; {typed} is {off} off.",
+    "entry": "{entry}: from {low} to {high} was accepted; {typed} is {off} off.",
+    "entry-exact": "{entry}: only {low} was accepted; {typed} is {off} off.",
+    "typed": "From {low} to {high} was accepted; {typed} is {off} off.",
+    "typed-exact": "Only {low} was accepted; {typed} is {off} off.",
 }
 """What would have passed. It gives the key away, so it is for an answer that is settled."""
 
@@ -245,7 +247,8 @@ def settled(finding: Finding) -> str:
     if "low" not in finding.facts:
         return ""
     known = "entry" if "entry" in finding.facts else "typed"
-    return fill_template(SETTLED[known], finding)
+    exact = "-exact" if finding.facts["low"] == finding.facts["high"] else ""
+    return fill_template(SETTLED[known + exact], finding)
 
 
 def fill_template(text: str, finding: Finding) -> str:

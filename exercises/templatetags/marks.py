@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from exercises import prose
 from exercises.showing import percent
 from grading import grader
+from grading.sentences import further, settled
 from grading.verdict import Finding
 
 register = template.Library()
@@ -85,6 +86,10 @@ def said(finding: Finding) -> str:
     """A finding's sentence. Only an author's own words are Markdown; facts stay as they are."""
     sentence = grader.say(finding)
     return prose.inline(sentence) if "say" in finding.facts else sentence
+
+
+register.filter(further)
+register.filter(settled)
 
 
 @register.filter

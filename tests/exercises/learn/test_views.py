@@ -676,6 +676,20 @@ def test_a_wrong_answer_shows_no_worked_answer_while_tries_are_left(client, me):
     assert "3.2" not in page.content.decode()
 
 
+def test_what_would_have_passed_is_told_only_when_no_try_is_left(client, me):
+    sheet = factories.sheet(to=me)
+    near = {"output": {"output": "3.2, 2.4"}}
+    first = reverse("learn:answer", args=[factories.marked(sheet, near).pk])
+    before = text_of(client.get(first))
+    assert "1 of 2 entries are right. Look at component 2 again." in before
+    assert "was accepted" not in before
+    for _try in range(2):
+        factories.marked(sheet, factories.WRONG)
+    assert "component 2: only 2 was accepted; 2.4 is 0.4 off." in text_of(
+        client.get(first)
+    )
+
+
 def test_scores_are_told_part_by_part(client, me):
     sheet = factories.sheet(factories.exercise(factories.TWO_PARTS), to=me)
     (box,) = catalog.variant(sheet).shown["hops"].fields

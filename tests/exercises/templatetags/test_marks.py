@@ -54,3 +54,17 @@ def test_a_learners_words_inside_a_sentence_are_no_markdown():
     finding = Finding(code="read-percent", tone="note", facts={"typed": "*2* <b>", "read": "2"})
     assert str(marks.said(finding)) == "*2* <b> was read as 2."
     assert not hasattr(marks.said(finding), "__html__")
+
+
+def test_a_slip_says_more_to_whoever_asks_and_a_settled_answer_what_had_passed():
+    slip = Finding(code="unscaled", tone="wrong", facts={"step": "weights", "went": "1, 2"})
+    off = Finding(
+        code="number-wrong",
+        tone="wrong",
+        facts={"typed": "3", "low": "1", "high": "2", "off": "1"},
+    )
+    assert marks.further(slip) == "It begins at the weights: there you went on from 1, 2."
+    assert marks.further(off) == ""
+    assert marks.settled(off) == "From 1 to 2 was accepted; 3 is 1 off."
+    assert marks.settled(slip) == ""
+    assert "2" not in marks.said(off).replace("3", "")
