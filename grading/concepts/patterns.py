@@ -19,10 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from itertools import permutations, product
 from typing import Literal, TypeVar
 
 from grading.concepts import english
+from grading.concepts.everyday import EVERYDAY
 from grading.concepts.stance import Stance
 from grading.concepts.words import Text, fold, stem
 
@@ -33,6 +35,7 @@ BEFORE = 14
 MOST_SLOTS = 4
 MOST_ATOMS = 12
 MOST_DEPTH = 4
+SHARED = "shared."
 
 
 class Unsound(Exception):
@@ -117,27 +120,40 @@ class Met:
 
 # -- reading a pattern --------------------------------------------------------------------------
 
-_PIECE = re.compile(r'"[^"]*"|\.\.\d*|->|[()|/=]|\?|@[\w-]+|[^\s()|/"?=@]+|\S')
+_PIECE = re.compile(r'"[^"]*"|\.\.\d*|->|[()|/=]|\?|@[\w-]+(?:\.\w[\w-]*)?|[^\s()|/"?=@]+|\S')
 
 
 class Sets:
-    """The lexicon's named sets. Each is read once, so that a text is searched for it once."""
+    """The lexicon's named sets, and those of everyday English behind them.
+
+    A name means the lexicon's own set or, where it has none, the everyday one; ``shared.name``
+    always means the everyday one. Each is read once, so that a text is searched for it once.
+    """
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self.entries = entries
         self._read: dict[str, Chain] = {}
 
+    def _phrases(self, name: str) -> Sequence[str]:
+        shared = name.removeprefix(SHARED)
+        if name in self.entries:
+            return self.entries[name]
+        if shared in EVERYDAY:
+            return EVERYDAY[shared]
+        known = ", ".join(f"@{known}" for known in self.entries) or "none"
+        near = get_close_matches(shared, [*self.entries, *EVERYDAY], n=1, cutoff=0.75)
+        hint = f"; did you mean @{near[0]}?" if near else ""
+        raise Unsound(f"the lexicon has no set @{name}; it has {known}{hint}")
+
     def named(self, name: str, within: tuple[str, ...] = ()) -> Chain:
         """The set called ``name``, as any one of its phrases. Raises Unsound."""
         if name in within:
             raise Unsound(f"the set @{name} stands inside itself")
-        if name not in self.entries:
-            known = ", ".join(f"@{known}" for known in self.entries) or "none"
-            raise Unsound(f"the lexicon has no set @{name}; it has {known}")
+        phrases_of = self._phrases(name)
         if name not in self._read:
             singles: dict[str, frozenset[str]] = {}
             phrases: list[Phrase] = []
-            for entry in self.entries[name]:
+            for entry in phrases_of:
                 chain = _Parser(_PIECE.findall(entry), self, (*within, name)).whole()
                 if chain.gaps:
                     phrases.append((Atom("group", group=chain),))
