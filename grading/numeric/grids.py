@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -153,6 +155,12 @@ class _Stretch(NamedTuple):
     end: int
 
 
+@cache
+def _looking_for(signs: str) -> Callable[[str, int, int], re.Match[str] | None]:
+    """What finds the next of ``signs`` or the next bracket that opens."""
+    return re.compile(f"[{signs}([]").search
+
+
 class _Page:
     """A plain text whose brackets are matched: cut it at separators that stand outside brackets."""
 
@@ -182,11 +190,13 @@ class _Page:
     def outside(self, stretch: _Stretch, signs: str) -> list[int]:
         """Where one of ``signs`` stands outside all brackets."""
         found = []
+        next_one = _looking_for(signs)
         at, end = stretch
-        while at < end:
+        while match := next_one(self.plain, at, end):
+            at = match.start()
             if at in self.closing:
                 at = self.closing[at]
-            elif self.plain[at] in signs:
+            else:
                 found.append(at)
             at += 1
         return found

@@ -139,12 +139,11 @@ def _number(piece: str) -> tuple[int, int] | None:
     """The digits and the power of ten of a number short enough for no bound to be near."""
     if len(piece) > _LONGEST_NUMBER or piece == ".":
         return None
+    if piece.isdigit():
+        return int(piece), 0
     whole, point, rest = piece.partition(".")
-    if point:
-        if rest.isdigit() or not rest:
-            return int(whole + rest), -len(rest)
-    elif whole.isdigit():
-        return int(whole), 0
+    if point and (rest.isdigit() or not rest):
+        return int(whole + rest), -len(rest)
     mantissa, e, power = piece.replace("E", "e").partition("e")
     if not e or not mantissa or abs(int(power)) > MOST_EXPONENT:
         return None

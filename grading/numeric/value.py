@@ -54,6 +54,8 @@ TEN: Final = tuple(10**exponent for exponent in range(900))
 """Powers of ten, as far as a text of 500 characters with an exponent of 308 can ask for."""
 
 _ULP: Final = 2.0**-52
+_WHOLE: Final = 2**53
+"""Whole numbers below are doubles, exactly."""
 _LEAST: Final = 2.0**-1072
 """Where floats thin out towards 0, rounding is this coarse, whatever the size of the number."""
 _VAGUE: Final = 1e-6
@@ -303,9 +305,9 @@ def _rough_whole_power(base: Rough, power: int) -> Exact | Rough:
 def _root(value: Exact | Rough) -> Exact | Rough:
     if not isinstance(value, Rough) and value[0] >= 0:
         above, below = _lowest(value)
-        roots = math.isqrt(above), math.isqrt(below)
-        if roots[0] ** 2 == above and roots[1] ** 2 == below:
-            return roots
+        root = math.isqrt(above)
+        if root * root == above and math.isqrt(below) ** 2 == below:
+            return root, math.isqrt(below)
     a, e = _rough(value, 0)
     if a < 0:
         raise NoValue("not-real", "A negative number has no real root.", 0)
@@ -356,6 +358,8 @@ def _rough(value: Exact | Rough, operand: int | None) -> Rough:
     if isinstance(value, Rough):
         return value
     numerator, denominator = value
+    if denominator == 1 and -_WHOLE < numerator < _WHOLE:
+        return Rough(float(numerator), 0.0)
     x = nearest(numerator, denominator, operand)
     above, below = x.as_integer_ratio()
     return Rough(x, 0.0 if above * denominator == numerator * below else math.ulp(x))

@@ -5,7 +5,7 @@ It is no part of the test suite and needs atheris, which goes into an environmen
     python -m venv /somewhere/fuzz && /somewhere/fuzz/bin/pip install atheris numpy
     /somewhere/fuzz/bin/python -m tests.fuzz.numbers -max_total_time=600 corpus/
 
-What it finds is mended, and becomes a test in ``tests/grading/numeric/test_fuzzed.py``.
+What it finds is mended, and becomes a test in ``tests/grading/numeric/``.
 """
 
 import importlib
