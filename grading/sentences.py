@@ -42,6 +42,10 @@ SENTENCES: Mapping[str, str] = {
     "card-empty": "No word has any weight yet.",
     "card-few": "Only {count} word(s) share the weight; at least {least} should.",
     "card-top": "“{token}” has the largest weight. Read the sentence again: whom does it point to?",
+    "card-order": "“{first}” should weigh more than “{second}”. Read the sentence again: what does "
+    "it tell of each?",
+    "card-not-hard": "{count} words share the weight: that is soft. A hard lookup gives one word "
+    "everything.",
     "card-later": "{tokens} come(s) after “{asker}”. A reader of the whole sentence may look "
     "there; a model that writes word by word cannot.",
     "card-later-causal": "{tokens} come(s) after “{asker}” and has not been written yet: it can "

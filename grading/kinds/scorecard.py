@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from grading.document import unknown_keys
@@ -26,7 +27,7 @@ from grading.numeric.tolerance import sum_allowance
 from grading.tokens import split_tokens
 from grading.verdict import Finding, Mark
 
-BODY_KEYS = ("tokens", "asking", "at-least", "causal", "top", "model")
+BODY_KEYS = ("tokens", "asking", "at-least", "causal", "top", "order", "hard", "model")
 
 # What each property of a scorecard is worth. The sum is what makes it a set of weights at all.
 IN_RANGE, SUMS, SPREAD = Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)
@@ -51,6 +52,10 @@ class Key:
     at_least: int
     causal: bool
     top: frozenset[str]
+    order: tuple[int, ...]
+    """Places whose weights fall from one to the next; all other tokens weigh less than the last."""
+    hard: bool
+    """Whether all of the weight belongs on one token."""
     model: tuple[Fraction, ...]
 
 
@@ -85,6 +90,18 @@ class Scorecard(Kind[Card]):
         if not isinstance(top, tuple) or any(str(token) not in tokens for token in top):
             message = "`top` lists the tokens, of those above, that may have the largest weight."
             faults.append(Fault(code="top", message=message, place=("top",)))
+        order = body.get("order", ())
+        if not isinstance(order, tuple) or any(tokens.count(str(token)) != 1 for token in order):
+            message = "`order` lists tokens, each standing once, the one of most weight first."
+            faults.append(Fault(code="order", message=message, place=("order",)))
+        hard = body.get("hard", False)
+        if not isinstance(hard, bool):
+            faults.append(Fault(code="hard", message="`hard` is true or false.", place=("hard",)))
+        elif hard and ("at-least" in body or (isinstance(order, tuple) and len(order) > 1)):
+            message = (
+                "`hard` puts all weight on one token: no `at-least`, and no `order` of several."
+            )
+            faults.append(Fault(code="hard", message=message, place=("hard",)))
         if faults:
             return faults
         return self._check_model(part)
@@ -134,6 +151,8 @@ class Scorecard(Kind[Card]):
                 at_least=int(body.get("at-least", 2)),
                 causal=bool(body.get("causal", False)),
                 top=frozenset(map(str, body.get("top", ()))),
+                order=tuple(tokens.index(str(token)) for token in body.get("order", ())),
+                hard=bool(body.get("hard", False)),
                 model=tuple(model.get(token, Fraction(0)) for token in tokens),
             ),
         )
@@ -173,7 +192,7 @@ class Scorecard(Kind[Card]):
         if not (outside or off):
             total = Finding(code="card-sums", tone="right", place="weights", worth=SUMS)
             findings.insert(0, total)
-        unexpected = _top_findings(key, card)
+        unexpected = _top_findings(key, card) or _order_findings(key, card)
         if unexpected:
             score /= 2
         late = _later_findings(key, card)
@@ -191,7 +210,9 @@ class Scorecard(Kind[Card]):
         return Worked(
             answer={"weights": ", ".join(map(number_text, key.model))},
             steps=(
-                f"One good scorecard of many: {', '.join(terms)}.",
+                f"All of the weight: {', '.join(terms)}."
+                if key.hard
+                else f"One good scorecard of many: {', '.join(terms)}.",
                 "Check it: no weight is negative, none is above 1, and their sum is exactly 1.",
             ),
         )
@@ -205,9 +226,13 @@ class Scorecard(Kind[Card]):
         below = list(key.model)
         below[best] += Fraction(1, 2)
         below[(best + 1) % count] -= Fraction(1, 2)
+        thin = [("card-one-hot", one_hot, IN_RANGE + SUMS)]
+        if key.hard:
+            thin = [("card-not-hard", _softened(one_hot, best), IN_RANGE + SUMS)]
+        even = "card-not-hard" if key.hard else "card-equal"
         for code, weights, score in (
-            ("card-one-hot", one_hot, IN_RANGE + SUMS),
-            ("card-equal", [Fraction(1, count)] * count, IN_RANGE + SUMS),
+            *thin,
+            (even, [Fraction(1, count)] * count, IN_RANGE + SUMS),
             ("card-sum-short", less, IN_RANGE + SPREAD),
             ("card-negative", below, IN_RANGE),
         ):
@@ -271,6 +296,9 @@ def _spread_findings(key: Key, card: Card) -> list[Finding]:
     if not used:
         return [Finding(code="card-empty", tone="wrong", place="weights")]
     facts = {"least": str(key.at_least), "count": str(len(used))}
+    if key.hard:
+        soft = len(used) > 1
+        return [Finding(code="card-not-hard", tone="partly", facts=facts, place="weights")] * soft
     if used == [1] and min(card.weights) == 0:
         return [Finding(code="card-one-hot", tone="partly", facts=facts, place="weights")]
     if len(set(card.weights)) == 1:
@@ -287,6 +315,29 @@ def _top_findings(key: Key, card: Card) -> list[Finding]:
         return []
     facts = {"token": ", ".join(sorted(first))}
     return [Finding(code="card-top", tone="wrong", facts=facts, place="weights")]
+
+
+def _order_findings(key: Key, card: Card) -> list[Finding]:
+    """Tokens that should weigh more than others, and do not."""
+    weights = card.weights
+    rest = [place for place in range(len(weights)) if place not in key.order]
+    pairs = list(pairwise(key.order))
+    if key.order and rest:
+        heaviest = max(rest, key=lambda place: weights[place])
+        pairs.append((key.order[-1], heaviest))
+    for more, less in pairs:
+        if weights[more] <= weights[less]:
+            facts = {"first": key.tokens[more], "second": key.tokens[less]}
+            return [Finding(code="card-order", tone="wrong", facts=facts, place="weights")]
+    return []
+
+
+def _softened(one_hot: list[Fraction], best: int) -> list[Fraction]:
+    """A hard scorecard with a fifth of its weight given to a neighbour."""
+    softened = list(one_hot)
+    softened[best] -= Fraction(1, 5)
+    softened[(best + 1) % len(softened)] += Fraction(1, 5)
+    return softened
 
 
 def _later_findings(key: Key, card: Card) -> list[Finding]:

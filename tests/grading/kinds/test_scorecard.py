@@ -146,3 +146,73 @@ def test_nothing_untrue_is_said_of_odd_cards(weights, code, score):
     assert code in told(verdict)
     assert "card-one-hot" not in told(verdict)
     assert verdict.score == score
+
+
+ORDERED = """\
+title: An order
+parts:
+  - name: card
+    kind: scorecard
+    prompt: Invent one for the French word of *sat*.
+    tokens: The cat sat on "the" mat
+    order: [sat, cat]
+    model: {sat: 0.7, cat: 0.2, mat: 0.1}
+samples:
+  - {answer: "0, 0.2, 0.7, 0, 0, 0.1", score: 1}
+"""
+HARD = """\
+title: A hard lookup
+parts:
+  - name: card
+    kind: scorecard
+    prompt: Give everything to the best.
+    tokens: a b c
+    top: [b]
+    hard: true
+    model: {b: 1}
+samples:
+  - {answer: "0, 1, 0", score: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("weights", "score", "pair"),
+    [
+        ("0.05, 0.2, 0.6, 0.05, 0.05, 0.05", 1, None),
+        ("0, 0.6, 0.3, 0, 0, 0.1", Fraction(1, 2), "“sat” should weigh more than “cat”"),
+        ("0, 0.1, 0.6, 0, 0, 0.3", Fraction(1, 2), "“cat” should weigh more than “mat”"),
+        ("0, 0.4, 0.4, 0, 0, 0.2", Fraction(1, 2), "“sat” should weigh more than “cat”"),
+    ],
+)
+def test_weights_fall_in_the_order_that_is_asked(weights, score, pair):
+    verdict = graded(weights, ORDERED)
+    assert verdict.score == score
+    assert (pair is None) == ("card-order" not in told(verdict))
+    if pair:
+        assert pair in told(verdict)["card-order"]
+
+
+def test_a_hard_scorecard_gives_one_word_everything():
+    assert graded("0, 1, 0", HARD).score == 1
+    soft = graded("0, 0.8, 0.2", HARD)
+    assert soft.score == Fraction(3, 4)
+    assert "card-not-hard" in told(soft)
+    assert "card-top" in told(graded("1, 0, 0", HARD))
+    assert grader.check(grader.open(HARD, slug="x"), seeds=[0]).good
+    assert grader.check(grader.open(ORDERED, slug="x"), seeds=[0]).good
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("order: [sat, cat]", "order: [sat, dog]", "order"),
+        ("order: [sat, cat]", "order: sat", "order"),
+        ("order: [sat, cat]", "hard: perhaps", "hard"),
+        ("order: [sat, cat]", "hard: true\n    at-least: 2", "hard"),
+        ("sat: 0.7, cat: 0.2", "sat: 0.2, cat: 0.7", "model"),
+    ],
+)
+def test_an_order_that_cannot_be_asked_is_refused(old, new, code):
+    with pytest.raises(BrokenExercise) as caught:
+        grader.open(ORDERED.replace(old, new), slug="x")
+    assert code in [fault.code for fault in caught.value.faults]
