@@ -1,7 +1,10 @@
+from fractions import Fraction
+
 import pytest
 
 from grading import grader
 from grading.errors import BrokenExercise, Unreadable
+from grading.sentences import settled
 
 LEFT = """\
 title: What is left
@@ -88,3 +91,74 @@ def test_a_foreseen_wrong_number_that_is_right_is_found_by_proving():
     text = LEFT.replace('{answer: "1 - {named}", code', '{answer: "0.85 - {named}", code')
     with pytest.raises(BrokenExercise, match="as good as the right one"):
         grader.open(text, slug="x")
+
+
+RELAY = """\
+title: A relay
+given:
+  keep: {draw: choose, from: [0.9, 0.95]}
+  hops: [12, 29]
+parts:
+  - name: left
+    kind: number
+    prompt: "{hops[2]} hand-overs, each keeps {keep}."
+    answer: "{keep}^{hops[2]}"
+    tolerance: {places: 3}
+    near: {too-few-digits: 0.5}
+    wrong:
+      - {answer: "{keep}*{hops[2]}", code: product, say: "Not {hops[2]} times {keep}."}
+    steps: ["${keep}^{{hops[2]}}$"]
+samples:
+  - {answer: "x", outcome: unreadable}
+"""
+
+
+def seed_keeping(share):
+    exercise = grader.open(RELAY, slug="x")
+    return next(s for s in range(50) if share in grader.vary(exercise, seed=s).shown["left"].prompt)
+
+
+def test_a_calculation_may_name_an_entry_of_a_list():
+    seed = seed_keeping("0.9.")
+    assert graded(RELAY, "0.9^29", seed).score == 1
+    assert graded(RELAY, "0.047", seed).score == 1
+    assert (
+        "29 hand-overs" in grader.vary(grader.open(RELAY, slug="x"), seed=seed).shown["left"].prompt
+    )
+    (finding,) = graded(RELAY, "26.1", seed).every_finding()
+    assert grader.say(finding) == "Not 29 times 0.9."
+
+
+def test_an_entry_that_is_not_there_is_refused_at_its_line():
+    with pytest.raises(BrokenExercise) as caught:
+        grader.open(RELAY.replace('"{keep}^{hops[2]}"', '"{keep}^{hops[3]}"'), slug="x")
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.line) == ("calculation", 9)
+    assert "counted from 1" in fault.message
+
+
+def test_a_long_power_is_told_as_somebody_would_write_it():
+    variant = grader.vary(grader.open(RELAY, slug="x"), seed=seed_keeping("0.9."))
+    assert grader.solve(variant)["left"].answer["number"].startswith("0.0471012")
+
+
+def test_too_few_digits_earn_what_the_author_says_and_are_told_what_was_asked():
+    verdict = graded(RELAY, "0.05", seed_keeping("0.9."))
+    assert verdict.score == Fraction(1, 2)
+    (finding,) = verdict.every_finding()
+    assert finding.tone == "partly"
+    assert grader.say(finding) == (
+        "You typed 0.05. That is right as far as it goes: give 3 decimal places."
+    )
+    assert settled(finding) == "From 0.046601287 to 0.0475 was accepted; 0.05 is 0.00289871 off."
+
+
+def test_honest_rounding_is_not_for_one_number():
+    with pytest.raises(BrokenExercise, match="say its `places`"):
+        grader.open(RELAY.replace("{places: 3}", "{honest: 3}"), slug="x")
+
+
+def test_two_wrong_numbers_that_cannot_be_told_apart_are_drawn_again():
+    wrong = '      - {answer: "{keep}*29 + 0.0001", code: other, say: No.}\n    steps'
+    with pytest.raises(BrokenExercise, match="cannot be told apart"):
+        grader.open(RELAY.replace("    steps", wrong), slug="x")
