@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from codecs import BOM_UTF8
@@ -54,6 +55,15 @@ class NotJson:
     message: str
 
 
+class OneLine(logging.Formatter):
+    """What goes wrong inside is told in a line: nobody at a shell can do anything with the rest."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message, and what was raised."""
+        raised = record.exc_info[1] if record.exc_info else None
+        return record.getMessage() + (f": {raised!r}" if raised else "")
+
+
 class Complaint(Exception):
     """Something the person at the shell can mend, in one sentence."""
 
@@ -63,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign is no reason to show nothing.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    told = logging.StreamHandler()
+    told.setFormatter(OneLine())
+    logging.basicConfig(handlers=[told])
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(_minus_kept(given))
     try:

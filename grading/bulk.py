@@ -171,19 +171,24 @@ def mark_papers(part: Part, papers: Sequence[Paper]) -> list[Mark]:
     """The mark of one part on each paper, as ``mark_part`` gives it."""
     name = part.name
     filled = [paper for paper in papers if paper.to_mark(name)]
-    try:
-        marks = kind_of(part).mark_many(
-            [
-                (paper.variant.posed[name], paper.answers[name], paper.others(name))
-                for paper in filled
-            ]
-        )
-        marked = dict(zip(map(id, filled), marks, strict=True))
-    except Exception:
+    marked = _at_once(part, filled)
+    if marked is None:
         # One that cannot be decided must not take the others' marks: each on its own then.
-        log.exception("%s could not be marked many at once: one by one now", name)
-        marked = {id(paper): mark_part(paper, name) for paper in filled}
-    return [marked.get(id(paper)) or unmarked(paper, name) for paper in papers]
+        marked = [mark_part(paper, name) for paper in filled]
+    found = dict(zip(map(id, filled), marked, strict=True))
+    return [found.get(id(paper)) or unmarked(paper, name) for paper in papers]
+
+
+def _at_once(part: Part, papers: Sequence[Paper]) -> Sequence[Mark] | None:
+    """The marks, or None where the kind stumbles over one of them, or does not mark them all."""
+    name = part.name
+    many = [(p.variant.posed[name], p.answers[name], p.others(name)) for p in papers]
+    try:
+        marks = kind_of(part).mark_many(many)
+    except Exception as error:
+        log.warning("part %s is marked one by one, for many at once: %r", name, error)
+        return None
+    return marks if len(marks) == len(many) else None
 
 
 def _weighed(paper: Paper, marks: Mapping[str, Mark], hints: Mapping[str, int]) -> Graded:

@@ -211,6 +211,30 @@ def test_a_proof_that_is_interrupted_ends_without_a_traceback(folder):
     assert (running.returncode, out, complaint) == (130, b"", b"")
 
 
+def test_what_stumbles_inside_is_told_in_a_line(folder):
+    written(folder, "half.yaml", GOOD)
+    script = (
+        "import sys\n"
+        "from grading.kinds.number import Number\n"
+        "from grading.__main__ import main\n"
+        "Number.mark = lambda *_: 1 / 0\n"
+        "sys.exit(main(['check', 'half.yaml']))\n"
+    )
+    done = subprocess.run(
+        [PYTHON, "-c", script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "half.yaml:3:5: With seed 0: the model answer of `half` is not marked" in done.stdout
+    assert "part half of half could not be decided: ZeroDivisionError(" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 # -- show ---------------------------------------------------------------------------------------
 
 
