@@ -41,6 +41,20 @@ CONJUNCTIONS = words("and or nor but while whereas although though however yet")
 CONTRAST = words("but however whereas although though yet nevertheless nonetheless")
 """Open a clause that does not share the negation, the attribution or the relation before it."""
 
+POINTERS = ("it", "they", "them", "itself", "themselves", "this", "that", "these", "those", "which")
+"""May stand for what was named before them."""
+GOES_ON = words("and then which who that also so thus therefore thereby")
+"""After these a verb may belong to a subject further back."""
+
+
+def points(form: str, after: str, *, opens: bool) -> bool:
+    """Whether "this" or "which" stands for something, with no noun of its own behind it."""
+    if form == "which":
+        return opens
+    verb = not after or after in AUXILIARIES or acts(after)
+    return verb and (opens or form in ("this", "these", "those"))
+
+
 FUNCTION = (
     DETERMINERS
     | QUANTIFIERS
@@ -281,12 +295,65 @@ def _compared() -> Iterator[tuple[str, str]]:
             yield root + root[-1] + ending, word
 
 
-IRREGULAR: dict[str, str] = dict(_irregular()) | dict(_compared())
+_NOUNS_OF_VERBS = """
+analyse: analysis; assume: assumption; absorb: absorption; acquire: acquisition; believe: belief
+choose: choice; close: closure; collide: collision; compare: comparison; compose: composition
+consume: consumption; convert: conversion; decide: decision; deny: denial; describe: description
+destroy: destruction; die: death; dissolve: dissolution; divide: division; erase: erasure
+erode: erosion; evolve: evolution; exclude: exclusion; expand: expansion; explain: explanation
+explode: explosion; expose: exposure; extend: extension; fail: failure; fuse: fusion; grow: growth
+include: inclusion; invade: invasion; know: knowledge; lose: loss; mix: mixture; move: movement
+multiply: multiplication; omit: omission; perceive: perception; permit: permission
+produce: production; prove: proof; react: reaction; receive: reception; reduce: reduction
+repeat: repetition; reproduce: reproduction; respond: response; retain: retention
+simplify: simplification; store: storage; suspend: suspension; transmit: transmission
+treat: treatment; vary: variation
+"""
+"""Nouns that say what a verb says and share no stem with it: "the loss of heat"."""
+
+
+def _nouns() -> Iterator[tuple[str, str]]:
+    for entry in _NOUNS_OF_VERBS.replace("\n", ";").split(";"):
+        base, _, noun = entry.strip().partition(": ")
+        if noun:
+            yield noun, base
+            yield (noun[:-2] + "es" if noun.endswith("is") else noun + "es"), base
+            yield noun + "s", base
+
+
+NOUNS_OF_VERBS: dict[str, str] = dict(_nouns())
+PLURALS = {
+    "children": "child",
+    "feet": "foot",
+    "halves": "half",
+    "indices": "index",
+    "loaves": "loaf",
+    "matrices": "matrix",
+    "men": "man",
+    "mice": "mouse",
+    "people": "person",
+    "shelves": "shelf",
+    "teeth": "tooth",
+    "vertices": "vertex",
+    "wolves": "wolf",
+    "women": "woman",
+}
+IRREGULAR: dict[str, str] = dict(_irregular()) | dict(_compared()) | NOUNS_OF_VERBS | PLURALS
+
+
+def names_an_act(word: str) -> bool:
+    """Whether ``word`` looks like the noun of a verb: loss, compression, mixing, treatment."""
+    return word in NOUNS_OF_VERBS or (len(word) > 5 and word.endswith(("ion", "ing", "ment")))
+
 
 _DONE = frozenset(
     form
     for form, base in IRREGULAR.items()
-    if form not in AUXILIARIES and not form.endswith("ing") and base != "be"
+    if form not in AUXILIARIES
+    and form not in NOUNS_OF_VERBS
+    and form not in PLURALS
+    and not form.endswith("ing")
+    and base != "be"
 ) | words("cut put shut lost")
 _ACTS = words(
     "go come leave lose get fade forget keep hold store pass carry vanish shrink grow become "
@@ -302,6 +369,8 @@ _ACTS = words(
 
 def acts(word: str) -> bool:
     """Whether ``word`` looks like a verb in use: fades, faded, lost, gone. Rough, on purpose."""
+    if word in NOUNS_OF_VERBS:
+        return False
     if word in _DONE or word in _ACTS or IRREGULAR.get(word) in _ACTS:
         return True
     if len(word) > 4 and word.endswith("ed"):

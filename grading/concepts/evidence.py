@@ -355,7 +355,7 @@ class _Looker:
     ) -> list[_Hit]:
         found = []
         for pattern in patterns:
-            for met in meet(pattern, self.view):
+            for met in meet(pattern, self.view, carry=not wrong):
                 hit = self._hit(met, wrong=wrong)
                 if hit is not None and not (unless and self._excused(met, unless)):
                     found.append(hit)

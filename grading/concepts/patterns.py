@@ -6,20 +6,25 @@
     ?word           may be there                                not             any denial
     A .. B          at most 5 words between; ..2: at most 2     A near B        in any order
     A before B      in this order, in one clause               A / B / C       who does what to whom
+    A ~ B           in one sentence, in any order, however its clauses part them
 
 ``|`` parts whole phrases: ``one|fixed vector`` is "one", or "fixed vector". A statement is met in
-the active and the passive voice ("the sun lights half", "half is lit by the sun") and turned
-around by a relative word ("the half that the sun lights"). All slots stand in one clause, and no
-word fills two of them: slots are matched in order by dynamic programming, so a word that two
-slots want goes to the one that lets both be filled.
+the active and the passive voice ("the sun lights half", "half is lit by the sun"), turned around
+by a relative word ("the half that the sun lights"), and as a noun ("the lighting of half by the
+sun"). All slots stand in one clause, unless ``~`` joins them, and no word fills two of them: slots
+are matched in order by dynamic programming, so a word that two slots want goes to the one that
+lets both be filled. Where nothing else fills one slot, a pronoun may that follows its meaning:
+"The yeast eats the sugar. It gives off gas."
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import permutations, product
 from typing import Literal, TypeVar
 
@@ -32,6 +37,8 @@ GAP = 5
 NEAR = 8
 STATEMENT = 8
 BEFORE = 14
+FAR = 16
+CARRIED = 24
 MOST_SLOTS = 4
 MOST_ATOMS = 12
 MOST_DEPTH = 4
@@ -93,9 +100,11 @@ class Chain:
     """Of each of these a text must hold one: most patterns are passed over at this."""
     opens: frozenset[str] | None
     """What a text must hold one of for the first segment, or None where it cannot be said."""
+    parts: tuple[Chain, ...] = ()
+    """Each segment by itself, where there are several."""
 
 
-Shape = Literal["chain", "near", "before", "statement"]
+Shape = Literal["chain", "near", "before", "statement", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ class Met:
 
 # -- reading a pattern --------------------------------------------------------------------------
 
-_PIECE = re.compile(r'"[^"]*"|\.\.\d*|->|[()|/=]|\?|@[\w-]+(?:\.\w[\w-]*)?|[^\s()|/"?=@]+|\S')
+_PIECE = re.compile(r'"[^"]*"|\.\.\d*|->|[()|/=]|\?|@[\w-]+(?:\.\w[\w-]*)?|[^\s()|/"?=@~]+|\S')
 
 
 class Sets:
@@ -186,7 +195,7 @@ def parse(text: str, sets: Sets) -> Pattern:
     if depth:
         raise Unsound("a bracket is not closed" if depth > 0 else "a bracket closes none")
     if len(shapes) > 1:
-        raise Unsound("a pattern uses one of `/`, `near` and `before`, not several of them")
+        raise Unsound("a pattern uses one of `/`, `near`, `before` and `~`, not several of them")
     if len(slots) > MOST_SLOTS:
         raise Unsound(f"a pattern has at most {MOST_SLOTS} slots, this one has {len(slots)}")
     chains = tuple(_Parser(slot, sets).whole() for slot in slots)
@@ -198,7 +207,12 @@ def parse(text: str, sets: Sets) -> Pattern:
     )
 
 
-_JOINS: Mapping[str, Shape] = {"/": "statement", "near": "near", "before": "before"}
+_JOINS: Mapping[str, Shape] = {
+    "/": "statement",
+    "near": "near",
+    "before": "before",
+    "~": "beside",
+}
 
 
 def _chain(segments: Sequence[Segment], gaps: Sequence[int]) -> Chain:
@@ -208,6 +222,7 @@ def _chain(segments: Sequence[Segment], gaps: Sequence[int]) -> Chain:
         gaps=tuple(gaps),
         wants=tuple(wanted for wanted in wants if wanted is not None),
         opens=wants[0],
+        parts=tuple(_chain([segment], ()) for segment in segments) if gaps else (),
     )
 
 
@@ -389,7 +404,7 @@ class View:
             for gap, segment in zip(chain.gaps, chain.segments[1:], strict=True):
                 if not found:
                     break
-                found = self._follow(found, self._segment(segment), gap)
+                found = self.follow(found, self._segment(segment), gap)
             self._chains[key] = found
         return found
 
@@ -454,7 +469,7 @@ class View:
                 at += 1
         return joined
 
-    def _follow(self, befores: list[Stretch], afters: list[Stretch], gap: int) -> list[Stretch]:
+    def follow(self, befores: list[Stretch], afters: list[Stretch], gap: int) -> list[Stretch]:
         """Each of ``afters`` with the nearest of ``befores`` that ends at most ``gap`` back."""
         by_end: dict[int, Stretch] = {}
         for before in befores:
@@ -468,8 +483,47 @@ class View:
                 joined.append(_join(found, after))
         return joined
 
-    def back(self, start: int, gap: int, by_end: Mapping[int, T]) -> T | None:
-        """What ``by_end`` holds for the nearest word at most ``gap`` words before ``start``."""
+    @cached_property
+    def pronouns(self) -> tuple[int, ...]:
+        """The words that may stand for what was named before them."""
+        words = self.text.words
+        return tuple(
+            at
+            for form in english.POINTERS
+            for at in self._texts.get(form, ())
+            if form not in ("this", "that", "these", "those", "which")
+            or english.points(
+                form,
+                words[at + 1].text if at + 1 < len(words) else "",
+                opens=bool(at == 0 or words[at].segment != words[at - 1].segment),
+            )
+        )
+
+    def standing_for(self, slot: Sequence[Stretch]) -> list[Stretch]:
+        """The pronouns that may mean one of ``slot``, which ends at most a sentence before."""
+        words = self.text.words
+        ends = sorted(stretch[1] for stretch in slot)
+        found: list[Stretch] = []
+        for at in self.pronouns:
+            self.work += 1
+            before = bisect_left(ends, at) - 1
+            if before < 0 or at - ends[before] > CARRIED:
+                continue
+            named, pronoun = words[ends[before]], words[at]
+            if pronoun.sentence - named.sentence > 1 or named.segment == pronoun.segment:
+                continue
+            found.append((at, at, (at,), NONE))
+        return sorted(found)
+
+    def back(
+        self, start: int, gap: int, by_end: Mapping[int, T], *, far: int | None = None
+    ) -> T | None:
+        """What ``by_end`` holds for the nearest word at most ``gap`` words before ``start``.
+
+        A verb after "and" may have its subject further off: at most ``far`` words.
+        """
+        if far is not None and start and self.text.words[start - 1].text in english.GOES_ON:
+            gap = far
         words = self.text.words
         at = start - 1
         left = gap - words[start].apart
@@ -492,30 +546,84 @@ Linked = tuple[Stretch, ...]
 """Slots met in order: one stretch for each."""
 
 
-def meet(pattern: Pattern, view: View) -> list[Met]:
-    """Every place where ``view``'s text meets ``pattern``; one for each place where it may end."""
+def meet(pattern: Pattern, view: View, *, carry: bool = False) -> list[Met]:
+    """Every place where ``view``'s text meets ``pattern``; one for each place where it may end.
+
+    With ``carry``, and where there is no such place, a pronoun may fill one of the slots.
+    """
     if not view.holds(pattern.wants):
         return []
+    found: list[Linked] = []
+    if pattern.shape == "chain":
+        found = [(stretch,) for stretch in view.chain(pattern.slots[0])]
+    else:
+        slots = _filled(pattern.slots, view)
+        found = _linked(pattern, slots, view) if slots else []
+    if not found and carry and view.pronouns:
+        slots = _filled(pattern.slots[0].parts if pattern.shape == "chain" else pattern.slots, view)
+        for number, slot in enumerate(slots):
+            standing = view.standing_for(slot)
+            if standing:
+                found += _linked(pattern, [*slots[:number], standing, *slots[number + 1 :]], view)
+    return _unique(found)
+
+
+def _filled(parts: Sequence[Chain], view: View) -> list[list[Stretch]]:
+    """The stretches that meet each, or nothing where one of them is met nowhere."""
     slots: list[list[Stretch]] = []
-    for slot in pattern.slots:
-        stretches = view.chain(slot)
+    for part in parts:
+        stretches = view.chain(part)
         if not stretches:
             return []
         slots.append(stretches)
-    found: list[Linked] = []
+    return slots
+
+
+def _linked(pattern: Pattern, slots: Sequence[list[Stretch]], view: View) -> list[Linked]:
     if pattern.shape == "chain":
-        found = [(stretch,) for stretch in slots[0]]
-    elif pattern.shape == "before":
-        found = _in_order(view, slots, BEFORE)
-    elif pattern.shape == "near":
-        for arranged in permutations(slots):
-            found += _in_order(view, arranged, NEAR)
-    else:
-        for order, holds in _TURNS[len(slots)]:
-            for linked in _in_order(view, [slots[k] for k in order], STATEMENT):
-                if holds is None or holds(view, dict(zip(order, linked, strict=True))):
-                    found.append(linked)
-    return _unique(found)
+        found = slots[0]
+        for gap, slot in zip(pattern.slots[0].gaps, slots[1:], strict=True):
+            found = view.follow(found, slot, gap)
+        return [(stretch,) for stretch in found]
+    if pattern.shape == "before":
+        return _in_order(view, slots, BEFORE)
+    if pattern.shape == "beside":
+        return _beside(view, slots)
+    if pattern.shape == "near":
+        return [
+            linked for arranged in permutations(slots) for linked in _in_order(view, arranged, NEAR)
+        ]
+    return [
+        linked
+        for order, holds in _TURNS[len(slots)]
+        for linked in _in_order(view, [slots[k] for k in order], STATEMENT, far=FAR)
+        if holds is None or holds(view, dict(zip(order, linked, strict=True)))
+    ]
+
+
+def _beside(view: View, slots: Sequence[list[Stretch]]) -> list[Linked]:
+    """The slots met in one sentence in any order, each by what stands nearest to the first."""
+    words = view.text.words
+    found: list[Linked] = []
+    for first in slots[0]:
+        linked: Linked = (first,)
+        for slot in slots[1:]:
+            nearest: Stretch | None = None
+            at = bisect_left(slot, first[1], key=lambda stretch: stretch[1])
+            for other in slot[max(at - 4, 0) : at + 4]:
+                view.work += 1
+                if words[other[0]].sentence != words[first[0]].sentence or any(
+                    not set(other[2]).isdisjoint(held[2]) for held in linked
+                ):
+                    continue
+                if nearest is None or abs(other[0] - first[0]) < abs(nearest[0] - first[0]):
+                    nearest = other
+            if nearest is None:
+                break
+            linked = (*linked, nearest)
+        else:
+            found.append(linked)
+    return found
 
 
 def partly(pattern: Pattern, view: View) -> list[Met]:
@@ -540,7 +648,9 @@ def _unique(found: Iterable[Linked]) -> list[Met]:
     return list(unique.values())
 
 
-def _in_order(view: View, slots: Sequence[list[Stretch]], gap: int) -> list[Linked]:
+def _in_order(
+    view: View, slots: Sequence[list[Stretch]], gap: int, *, far: int | None = None
+) -> list[Linked]:
     """The slots met in this order, each by the nearest that leaves room for those before it."""
     found: list[Linked] = [(stretch,) for stretch in slots[0]]
     for slot in slots[1:]:
@@ -551,7 +661,7 @@ def _in_order(view: View, slots: Sequence[list[Stretch]], gap: int) -> list[Link
                 by_end[linked[-1][1]] = linked
         found = []
         for after in slot:
-            before = view.back(after[0], gap, by_end)
+            before = view.back(after[0], gap, by_end, far=far)
             if before is not None:
                 found.append((*before, after))
         if not found:
@@ -577,12 +687,23 @@ def _by(view: View, at: int) -> bool:
 
 def _turned_two(view: View, placed: Mapping[int, Stretch]) -> bool:
     """So "the past is compressed" meets compress / past, "lit by the sun" meets sun / light."""
-    return _passive(view, placed[0][0]) or _by(view, placed[0][0])
+    return _passive(view, placed[0][0]) or _by(view, placed[0][0]) or _compound(view, placed)
 
 
 def _turned_three(view: View, placed: Mapping[int, Stretch]) -> bool:
     """So "half of it is lit by the sun" meets sun / light / half."""
     return _passive(view, placed[1][0]) or _by(view, placed[0][0])
+
+
+def _compound(view: View, placed: Mapping[int, Stretch]) -> bool:
+    """So "gas production" meets produce / gas."""
+    at = placed[0][0]
+    return placed[1][1] == at - 1 and english.names_an_act(view.text.words[at].text)
+
+
+def _named(view: View, placed: Mapping[int, Stretch]) -> bool:
+    """So "the production of gas by the yeast" meets yeast / produce / gas."""
+    return _by(view, placed[0][0]) and english.names_an_act(view.text.words[placed[1][0]].text)
 
 
 def _relative(view: View, placed: Mapping[int, Stretch]) -> bool:
@@ -599,7 +720,7 @@ Turn = tuple[tuple[int, ...], Callable[[View, Mapping[int, Stretch]], bool] | No
 
 _TURNS: Mapping[int, tuple[Turn, ...]] = {
     2: (((0, 1), None), ((1, 0), _turned_two)),
-    3: (((0, 1, 2), None), ((2, 1, 0), _turned_three), ((2, 0, 1), _relative)),
+    3: (((0, 1, 2), None), ((2, 1, 0), _turned_three), ((2, 0, 1), _relative), ((1, 2, 0), _named)),
     4: (((0, 1, 2, 3), None),),
 }
 """The orders in which the slots of a statement may stand, and what must hold in each."""

@@ -42,6 +42,9 @@ _TOKEN = re.compile(
 )
 """Ours, fixed and linear: no alternative can begin where another has failed after a long run."""
 
+_BRITISH_ISE = re.compile(r"^(\w{4,24})is(e|ed|es|er|ers|ing|ation|ations)$")
+_BRITISH_OUR = re.compile(r"^(\w{3,24})our(s|ed|ing|ite|able|hood)?$")
+
 
 @cache
 def _frequencies(size: str) -> dict[str, float]:
@@ -66,8 +69,13 @@ def _is_real(word: str, instead: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
-    """The stem that all inflections of ``word`` share: overwrote, overwritten -> overwrit."""
-    return str(_STEMMER.stemWord(english.IRREGULAR.get(word, word)))
+    """The stem that all inflections of ``word`` share: overwrote, overwritten -> overwrit.
+
+    The noun of a verb shares it (the loss: lose), and so do British and American spellings.
+    """
+    base = english.IRREGULAR.get(word, word)
+    base = _BRITISH_OUR.sub(r"\1or\2", _BRITISH_ISE.sub(r"\1iz\2", base))
+    return str(_STEMMER.stemWord(base))
 
 
 class Lexicon:

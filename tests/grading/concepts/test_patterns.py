@@ -6,7 +6,7 @@ import pytest
 
 from grading.concepts.patterns import Sets, Unsound, View, atoms_of, meet, parse, partly
 from grading.concepts.stance import take
-from grading.concepts.words import Lexicon, read
+from grading.concepts.words import Lexicon, read, stem
 
 SETS = Sets({"sun": ("sun", "light of the sun"), "lit": ("@sun", "lamp ..2 on")})
 
@@ -46,6 +46,18 @@ def met(pattern: str, answer: str) -> list[list[str]]:
         ("compress / past", "the past is compressed"),
         ("sun / light", "it is lighted by the sun"),
         ("bottleneck", "a bottle neck"),
+        ("lose / heat", "the loss of heat"),
+        ("lose / heat", "heat loss"),
+        ("sun / light / half", "the lighting of one half by the sun"),
+        ("plant / produce / sugar", "the production of sugar by the plant"),
+        ("summarise", "it summarizes"),
+        ("color near leaf", "the colours of a leaf"),
+        (
+            "plant / grow",
+            "the plant that gets all of the light there is in the wood and then grows",
+        ),
+        ("sun ~ grow", "the sun shines; however, it is because of the soil that trees grow"),
+        ("grow ~ sun", "the sun shines; however, it is because of the soil that trees grow"),
     ],
 )
 def test_what_meets_a_pattern(pattern: str, answer: str) -> None:
@@ -66,10 +78,57 @@ def test_what_meets_a_pattern(pattern: str, answer: str) -> None:
         ("state near state", "the state"),
         ("vector .. not hold", "a vector holds it"),
         ("compress / past", "the past compresses"),
+        ("sun ~ grow", "the sun shines. Trees grow."),
+        ("sun ~ sun", "the sun"),
     ],
 )
 def test_what_does_not_meet_a_pattern(pattern: str, answer: str) -> None:
     assert not met(pattern, answer)
+
+
+def carried(pattern: str, answer: str) -> list[str]:
+    """The words that meet the pattern where a pronoun may fill one slot."""
+    parsed = parse(pattern, SETS)
+    text = read(answer, Lexicon(atom.text for atom in atoms_of(parsed)))
+    found = meet(parsed, View(text, take(text)), carry=True)
+    return [" ".join(text.words[at].text for at in one.words) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer", "words"),
+    [
+        ("plant / make / sugar", "The plant takes up light. It makes sugar.", "it make sugar"),
+        ("fruit / fall", "The fruits dry out; then they fall.", "they fall"),
+        ("water .. escape", "Water is in the leaf. This cannot escape.", "this escape"),
+        ("water ..2 freeze", "Water is in the pipe, which then freezes.", "which freeze"),
+        ("leaf / lose / water", "There is water. The leaf loses it.", "leaf lose it"),
+    ],
+)
+def test_a_pronoun_stands_for_what_was_named_before_it(
+    pattern: str, answer: str, words: str
+) -> None:
+    found = carried(pattern, answer)
+    assert [" ".join(map(stem, one.split())) for one in found] == [
+        " ".join(map(stem, words.split()))
+    ]
+    assert not met(pattern, answer)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ("plant / make / sugar", "It makes sugar."),
+        ("plant / make / sugar", "It makes sugar. The plant is green."),
+        ("plant / make / sugar", "The plant is green. Light falls in. It makes sugar."),
+        ("plant / make / sugar", "The plant is green. This leaf makes sugar."),
+        ("plant / make / sugar", "The plant is green. It makes it."),
+        ("plant / die", "The plant is so big that it may die of it. Rain falls."),
+    ],
+)
+def test_a_pronoun_stands_for_nothing_that_is_not_near_and_for_one_thing_only(
+    pattern: str, answer: str
+) -> None:
+    assert not carried(pattern, answer) or met(pattern, answer)
 
 
 def test_no_word_fills_two_slots_and_a_word_that_two_want_goes_where_both_are_filled() -> None:
