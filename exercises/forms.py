@@ -32,6 +32,9 @@ WIDEST_ROW = 5
 WIDE_ROW = 4
 """From so many cells a row on, cells are drawn narrower."""
 
+BLANK = "–"
+"""What stands for a cell that is left blank, where numbers are read back."""
+
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 PLACE = re.compile(r"Cell (?P<cell>\d+)|Row (?P<row>\d+)(?:, column (?P<column>\d+))?")
@@ -172,9 +175,9 @@ class BoxField(forms.CharField):
         return self.shape.widget in {"number", "vector", "grid", "formula"}
 
     @property
-    def blanks(self) -> bool:
-        """Whether a cell of it may be sent empty: because it may be left out, or is given."""
-        return self.shape.blanks or any(self.shape.fixed)
+    def empty(self) -> str:
+        """Why a cell may be sent empty: it is ``given``, or may be left ``blank``."""
+        return "given" if any(self.shape.fixed) else "blank" if self.shape.blanks else ""
 
     @property
     def names_text(self) -> str:
@@ -205,7 +208,7 @@ class Box(BoundField):
             return ""
         if field.shape.widget == "formula":
             return formula_reading(self.text, field.shape.names)
-        return reading(self.text, field.shape.shape, blanks=field.blanks)
+        return reading(self.text, field.shape.shape, empty=field.empty)
 
     @property
     def misread(self) -> list[Misreading]:
@@ -472,17 +475,21 @@ WIDGETS: Mapping[str, type[BoxWidget]] = {
 }
 
 
-def reading(text: str, shape: tuple[int, ...], *, blanks: bool = False) -> str:
+def reading(text: str, shape: tuple[int, ...], *, empty: str = "") -> str:
     """A sentence that reads numbers back: ``Read as 0.72.``
 
     What cannot be read gets its message; what is not there yet gets nothing.
     """
-    read = grader.read_text(text, shape or None, blanks=blanks)
+    read = grader.read_text(text, shape or None, blanks=bool(empty))
     if not text.strip(", ;\t\r\n"):
         return ""
     if "error" in read:
         return "" if read["error"] in {"empty", "empty-cell"} else str(read["message"])
-    return _("Read as %(numbers)s.") % {"numbers": _told(read["value"], read["float"])}
+    numbers = _told(read["value"], read["float"])
+    if empty == "given":
+        # Only what was asked for is read back; the reader sees where it stands.
+        numbers = ", ".join(cell for cell in re.split("[,;] ", numbers) if cell != BLANK)
+    return _("Read as %(numbers)s.") % {"numbers": numbers}
 
 
 def formula_reading(text: str, names: Sequence[str]) -> str:
@@ -490,7 +497,7 @@ def formula_reading(text: str, names: Sequence[str]) -> str:
     read = grader.read_formula_text(text, names)
     if "error" in read:
         return "" if read["error"] == "empty" else str(read["message"])
-    return prose.inline(_("Read as %(formula)s.") % {"formula": f"${read['math']}$"})
+    return prose.inline(_("Read as %(formula)s.") % {"formula": rf"$\displaystyle {read['math']}$"})
 
 
 def _told(value: Any, double: Any) -> str:
@@ -501,7 +508,7 @@ def _told(value: Any, double: Any) -> str:
         return ("; " if nested else ", ").join(_told(one, near) for one, near in rows)
     near = f"≈ {double:.6g}"
     if value is None:
-        return "–" if math.isnan(double) else near
+        return BLANK if math.isnan(double) else near
     exact = number_text(Fraction(value))
     return f"{exact} {near}" if "/" in exact else exact
 

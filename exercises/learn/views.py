@@ -297,7 +297,7 @@ def reading(request: HttpRequest) -> HttpResponse:
         names = request.POST.get("names", "").split(",")[:MOST_NAMES]
         told = formula_reading(text, [name for name in names if FORMULA_NAME.fullmatch(name)])
     else:
-        told = read_back(text, shape, blanks=bool(request.POST.get("blanks")))
+        told = read_back(text, shape, empty=request.POST.get("empty", ""))
     return render(request, "exercises/learn/reading.html", {"reading": told})
 
 

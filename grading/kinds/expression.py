@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ NEAR: Final = dict.fromkeys(("sign", "factor", "upside-down"), Fraction(0))
 """The near misses that have a name, and what each earns unless the author says."""
 ANY: Final = Domain()
 ONE: Final = Number(1, 0, 0, 0)
+FIGURES: Final = (4, 6, 9)
+"""Significant figures in which two values are told; more when they look alike in fewer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +187,7 @@ class Expression(Kind[Formula]):
         if len(foreseen) == 1:
             facts = {"say": foreseen[0].say}
             named = Finding(code=foreseen[0].code, tone="wrong", facts=facts, place="formula")
-            return Fraction(0), (named, *witness)
+            return Fraction(0), (named, *_shown(witness))
         near, facts = _near(likeness)
         if near:
             score = key.near[near]
@@ -195,7 +197,7 @@ class Expression(Kind[Formula]):
                 facts=facts,
                 place="formula",
             )
-            return score, (named, *witness)
+            return score, (named, *_shown(witness))
         return Fraction(0), witness or (
             Finding(code="expression-wrong", tone="wrong", place="formula"),
         )
@@ -331,9 +333,11 @@ def _witness(witness: Witness | None) -> tuple[Finding, ...]:
         code = "expression-no-value"
     else:
         code = "expression-differs"
-        facts["typed"] = _number(witness.typed)
-        if write_short(witness.typed) == write_short(witness.right):
+        figures = next((n for n in FIGURES if _differ(witness.typed, witness.right, n)), 0)
+        if not figures:
             return ()
+        facts["typed"] = _number(witness.typed, figures)
+        facts["right"] = _number(witness.right, figures)
     return (Finding(code=code, tone="wrong", facts=facts, place="formula"),)
 
 
@@ -341,8 +345,17 @@ def _at(point: Mapping[str, Fraction]) -> str:
     return "at " + _listed([f"{name} = {number_text(value)}" for name, value in point.items()])
 
 
-def _number(value: Fraction | float) -> str:
+def _shown(witness: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Beside a finding that says what went wrong, a point to try it at asks, and judges no more."""
+    return tuple(replace(finding, tone="ask") for finding in witness)
+
+
+def _differ(one: Fraction | float, other: Fraction | float, figures: int) -> bool:
+    return write_short(one, figures) != write_short(other, figures)
+
+
+def _number(value: Fraction | float, figures: int = 4) -> str:
     """A number short enough for a sentence; what is rounded says so."""
-    if isinstance(value, Fraction) and len(exact := number_text(value)) <= 12:
+    if isinstance(value, Fraction) and len(exact := number_text(value)) <= 8:
         return exact
-    return f"≈ {write_short(value)}"
+    return f"≈ {write_short(value, figures)}"

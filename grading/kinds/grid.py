@@ -71,6 +71,8 @@ class Rule:
     next.
     """
 
+    entry: int
+    """Which entry of ``must`` it comes from; one of sums is a rule for each line."""
     rule: Literal["sum", "sign", "order"]
     places: tuple[int, ...]
     line: str = ""
@@ -168,7 +170,7 @@ class Grid(Kind[Cells]):
             whole=body.get("credit", "each") == "all",
             steps=tuple(fill(str(step), given) for step in body.get("steps", ())),
         )
-        _check_possible(key, body)
+        _check_possible(key)
         asked = {cells[at].tolerance for at in key.asked}
         field = Field(
             name="cells",
@@ -538,17 +540,17 @@ def _rules(body: Mapping[str, Any], shape: Shape, given: Mapping[str, Any]) -> I
         if "sum" in entry:
             total = calculate(entry["sum"], given, place=("must", index, "sum"))
             for line, places in _lines(str(entry.get("of", "all")), body, shape):
-                yield Rule(rule="sum", places=places, line=line, total=total, say=say)
+                yield Rule(entry=index, rule="sum", places=places, line=line, total=total, say=say)
         elif "sign" in entry:
             of = entry.get("of", "all")
             named = of if isinstance(of, tuple) else (of,)
             found = [_place_of(str(name), names, shape) for name in named]
             places = everywhere if of == "all" else tuple(at for at in found if at is not None)
-            yield Rule(rule="sign", places=places, sign=entry["sign"], say=say)
+            yield Rule(entry=index, rule="sign", places=places, sign=entry["sign"], say=say)
         else:
             found = [_place_of(name, names, shape) for name in entry["order"].split(">")]
             places = tuple(at for at in found if at is not None)
-            yield Rule(rule="order", places=places, say=say)
+            yield Rule(entry=index, rule="order", places=places, say=say)
 
 
 def _lines(of: str, body: Mapping[str, Any], shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -567,7 +569,7 @@ def _lines(of: str, body: Mapping[str, Any], shape: Shape) -> Iterator[tuple[str
         yield f"“{label}”", tuple(range(at, height * width, width))
 
 
-def _check_possible(key: Key, body: Mapping[str, Any]) -> None:
+def _check_possible(key: Key) -> None:
     """Raise BrokenExercise where the right numbers themselves break a rule of their author."""
     right = [cell.key for cell in key.cells]
     for rule in key.must:
@@ -576,9 +578,7 @@ def _check_possible(key: Key, body: Mapping[str, Any]) -> None:
             continue
         names = ", ".join(key.cells[at].name for at in broken)
         message = f"The right numbers themselves break a rule in `must`: {rule.rule}, at {names}."
-        entries = body["must"]
-        index = next(at for at, entry in enumerate(entries) if rule.rule in entry)
-        raise BrokenExercise([Fault(code="must", message=message, place=("must", index))])
+        raise BrokenExercise([Fault(code="must", message=message, place=("must", rule.entry))])
 
 
 # ---- what the learner wrote ---------------------------------------------------------------------
@@ -634,7 +634,7 @@ def _told(key: Key, answer: Cells, judged: Mapping[int, Judgement]) -> Iterator[
         yield _found("grid-so-far", "partly", **facts)
     if not wrong:
         return
-    named = next(_moved(key, answer, judged), None) or _foreseen(key, answer)
+    named = _foreseen(key, answer) or next(_moved(key, answer, judged), None)
     if named is not None:
         yield named
         return
@@ -732,17 +732,21 @@ def _line_names(key: Key, axis: str, one: int, other: int) -> tuple[str, str]:
 
 
 def _broken_rules(key: Key, answer: Cells) -> Iterator[Finding]:
-    """What must hold, and does not, told once a rule."""
+    """What must hold, and does not; of several lines with the same fault, the first."""
     numbers: list[Fraction | float | None] = []
     for cell, typed in zip(key.cells, answer, strict=True):
         if cell.shown:
             numbers.append(cell.key)
         else:
             numbers.append(None if typed is None else _number(typed))
+    told: set[int] = set()
     for rule in key.must:
+        if rule.entry in told:
+            continue
         room = sum((_rounded_by(key.cells[at], answer[at]) for at in rule.places), Fraction(0))
         broken = next(_breaks(rule, numbers, room), None)
         if broken is not None:
+            told.add(rule.entry)
             yield _rule_finding(key, rule, broken, numbers)
 
 

@@ -127,8 +127,10 @@ def read_formula_text(text: str, names: Collection[str]) -> dict[str, object]:
         return {"error": first.code, "message": first.message, "span": [first.start, first.end]}
 
 
-def math(tree: Tree) -> str:
+def math(tree: Tree, *, raised: bool = False) -> str:
     r"""The formula in LaTeX, its fractions, roots and powers set as such, nothing worked out.
+
+    In an exponent, where ``raised``, a fraction is set on one line: it would be too small to read.
 
     >>> math(Operation("/", Number(1, 0, 0, 0), Call("sqrt", (Name("d_k", 0, 0),), 0, 0), 0, 0))
     '\\frac{1}{\\sqrt{d_{k}}}'
@@ -138,22 +140,23 @@ def math(tree: Tree) -> str:
             mantissa, _, exponent = _digits(tree).partition("e")
             return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
         case Operation(sign="^"):
-            return f"{_set_within(tree.left, _ATOM, tall=True)}^{{{math(tree.right)}}}"
-        case Operation(sign="/"):
+            base = _set_within(tree.left, _ATOM, raised=raised, tall=True)
+            return f"{base}^{{{math(tree.right, raised=True)}}}"
+        case Operation(sign="/") if not raised:
             return rf"\frac{{{math(tree.left)}}}{{{math(tree.right)}}}"
         case Operation():
             level = _LOOSE[tree.sign]
-            sign = r" \cdot " if tree.sign == "*" else f" {tree.sign} "
-            right = _set_within(tree.right, level + 1)
+            sign = {"*": r" \cdot ", "/": "/"}.get(tree.sign, f" {tree.sign} ")
+            right = _set_within(tree.right, level + 1, raised=raised)
             if isinstance(tree.right, Negation):
-                right = _bracketed(math(tree.right))
-            return f"{_set_within(tree.left, level)}{sign}{right}"
+                right = _bracketed(math(tree.right, raised=raised))
+            return f"{_set_within(tree.left, level, raised=raised)}{sign}{right}"
         case Negation():
-            return f"-{_set_within(tree.inner, _PRODUCT)}"
+            return f"-{_set_within(tree.inner, _PRODUCT, raised=raised)}"
         case Percent():
-            return rf"{_set_within(tree.inner, _ATOM)}\%"
+            return rf"{_set_within(tree.inner, _ATOM, raised=raised)}\%"
         case Call():
-            return _set_call(tree)
+            return _set_call(tree, raised=raised)
         case Name():
             return _set_name(tree.name)
         case _:
@@ -176,11 +179,11 @@ def _within(tree: Tree, loosest: int) -> str:
     return text if _level(tree) >= loosest else f"({text})"
 
 
-def _set_within(tree: Tree, loosest: int, *, tall: bool = False) -> str:
-    fraction = isinstance(tree, Operation) and tree.sign == "/"
+def _set_within(tree: Tree, loosest: int, *, raised: bool, tall: bool = False) -> str:
+    fraction = isinstance(tree, Operation) and tree.sign == "/" and not raised
     # A fraction's bar brackets it, but for a power that would hang in the air.
     loose = tall or _level(tree) < _PRODUCT if fraction else _level(tree) < loosest
-    text = math(tree)
+    text = math(tree, raised=raised)
     # What is typed as one number or one call may be set with a power of its own.
     powered = tall and isinstance(tree, Number | Call) and "^" in text and not text.startswith("\\")
     return _bracketed(text) if loose or powered else text
@@ -190,8 +193,9 @@ def _bracketed(text: str) -> str:
     return rf"\left({text}\right)"
 
 
-def _set_call(tree: Call) -> str:
-    inside = ", ".join(map(math, tree.arguments))
+def _set_call(tree: Call, *, raised: bool) -> str:
+    raised = raised or tree.name == "exp"
+    inside = ", ".join(math(argument, raised=raised) for argument in tree.arguments)
     match tree.name:
         case "sqrt":
             return rf"\sqrt{{{inside}}}"

@@ -211,8 +211,9 @@ def test_numbers_are_read_back(text, shape, said):
 
 
 def test_a_vector_is_read_back_though_a_cell_is_empty_where_it_may_be():
-    assert reading("1, , 3", (3,), blanks=True) == "Read as 1, –, 3."
-    assert reading(", , ", (3,), blanks=True) == ""
+    assert reading("1, , 3", (3,), empty="blank") == "Read as 1, –, 3."
+    assert reading("1, \n, 3", (2, 2), empty="given") == "Read as 1, 3."
+    assert reading(", , ", (3,), empty="blank") == ""
 
 
 def test_a_formula_is_read_back_as_mathematics():
@@ -235,7 +236,7 @@ def test_a_given_cell_is_shown_and_not_asked_for():
     assert 'name="p.row.0.1"' in html
     assert '<td class="fixed">0.4</td>' in html
     assert form["p.row"].id_for_label.endswith(".0.1")
-    assert form["p.row"].field.blanks
+    assert form["p.row"].field.empty == "given"
 
 
 def test_what_was_sent_stands_among_the_given_cells():

@@ -634,9 +634,9 @@ def test_a_formula_is_read_back_with_the_names_it_may_use(client):
 
 
 def test_a_given_cell_does_not_keep_the_others_from_being_read_back(client):
-    typed = {"box": "p.m", "shape": "2", "blanks": "1", "p.m.0.1": "50%"}
+    typed = {"box": "p.m", "shape": "2", "empty": "given", "p.m.0.1": "50%"}
     read = client.post(reverse("learn:reading"), typed)
-    assert read.content.decode().strip() == "Read as –, 0.5."
+    assert read.content.decode().strip() == "Read as 0.5."
 
 
 @pytest.mark.parametrize("shape", ["1,2,3", "0", "61", "2,9999", "9" * 5_000, "²", "x"])
@@ -685,9 +685,7 @@ def test_what_would_have_passed_is_told_only_when_no_try_is_left(client, me):
     assert "was accepted" not in before
     for _try in range(2):
         factories.marked(sheet, factories.WRONG)
-    assert "component 2: only 2 was accepted; 2.4 is 0.4 off." in text_of(
-        client.get(first)
-    )
+    assert "component 2: only 2 was accepted; 2.4 is 0.4 off." in text_of(client.get(first))
 
 
 def test_scores_are_told_part_by_part(client, me):

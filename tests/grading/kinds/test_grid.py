@@ -170,6 +170,10 @@ def test_what_must_hold_is_said_in_its_own_words():
     assert order in told(TABLE, "0.1, \n0.8, 0.2")
 
 
+def test_of_lines_with_the_same_fault_only_the_first_is_told():
+    assert codes(TABLE, "0.3, \n0.3, 0.3").count("grid-sum-broken") == 1
+
+
 def test_what_cannot_be_seen_yet_is_not_held_against_anybody():
     assert codes(TABLE, "0.1, \n0.2, ") == ["grid-so-far", "grid-blank"]
 

@@ -44,6 +44,8 @@ NAMES = ["a", "b", "d_k", "s1", "tau", "dims"]
         ("a^b^2", "a^(b^2)", "a^{b^{2}}"),
         ("(a/b)^2", "(a/b)^2", r"\left(\frac{a}{b}\right)^{2}"),
         ("exp(a)^2", "exp(a)^2", r"\left(e^{a}\right)^{2}"),
+        ("exp(a/sqrt(b))", "exp(a/sqrt(b))", r"e^{a/\sqrt{b}}"),
+        ("2^(a/(b*2))", "2^(a/(b*2))", r"2^{a/\left(b \cdot 2\right)}"),
         ("2e-30^2", "2e-30^2", r"\left(2 \cdot 10^{-30}\right)^{2}"),
         ("a-(b-1)", "a - (b - 1)", r"a - \left(b - 1\right)"),
         ("a*-b", "a*(-b)", r"a \cdot \left(-b\right)"),
