@@ -34,6 +34,19 @@ FULL_SOFT_LOOKUP = {
     ],
 }
 
+SHORT = [
+    ("causal-weights", 0, "3 -1 0 / 0 2 -1 / 2 1 -1"),
+    ("causal-weights", 1, "3 1 -1 / 1 3 2 / 0 0 2"),
+    ("causal-weights", 2**63 - 1, "-1 3 2 / 1 3 1 / -1 2 3"),
+    ("dot-products", 0, "1 3, -1 2 / -1 3 / 3 1 / 0 3"),
+    ("dot-products", 2**63 - 1, "3 2, 2 -1 / 3 1 / -1 0 / 0 -2"),
+    ("one-product-row", 0, "3 2"),
+    ("one-product-row", 1, "8 4"),
+    ("softmax-of-three-scores", 0, "0 1 -1"),
+    ("softmax-of-three-scores", 1, "-2 1 0"),
+    ("softmax-of-three-scores", 2**63 - 1, "2 1 4"),
+]
+
 
 def exercise(slug):
     return opened(next(path for path in EXERCISES if path.stem == slug))
@@ -44,6 +57,21 @@ def test_a_full_soft_lookup_poses_these_numbers(seed):
     variant = grader.vary(exercise("full-soft-lookup"), seed=seed)
     shown = [" / ".join(" ".join(row) for row in given.values) for given in variant.given]
     assert shown == FULL_SOFT_LOOKUP[seed]
+
+
+@pytest.mark.parametrize(("slug", "seed", "numbers"), SHORT)
+def test_other_exercises_pose_these_numbers(slug, seed, numbers):
+    variant = grader.vary(exercise(slug), seed=seed)
+    shown = [" / ".join(" ".join(row) for row in given.values) for given in variant.given]
+    assert ", ".join(shown) == numbers
+
+
+@pytest.mark.parametrize(
+    ("seed", "keep", "hops"), [(0, "9/10", "21"), (1, "19/20", "12"), (2**63 - 1, "17/20", "20")]
+)
+def test_numbers_that_stand_in_the_prompt_alone_are_stored_too(seed, keep, hops):
+    variant = grader.vary(exercise("keep-per-hop"), seed=seed)
+    assert variant.numbers["given"] == {"keep": keep, "hops": hops}
 
 
 def test_numbers_that_make_a_poor_exercise_are_drawn_again():
