@@ -254,7 +254,8 @@ ABBREVIATIONS = words("e g i vs etc approx fig cf eg ie dr mr")
 _IRREGULAR = """
 be: am is are was were been being; bear: bore borne; begin: began begun; bend: bent; bind: bound
 blow: blew blown; break: broke broken; bring: brought; build: built; buy: bought; catch: caught
-choose: chose chosen; come: came; cut: cutting; deal: dealt; do: does did done; draw: drew drawn
+choose: chose chosen; come: came; cut: cutting; deal: dealt; die: dying
+tie: tying; do: does did done; draw: drew drawn
 drive: drove driven; eat: ate eaten; fall: fell fallen; feed: fed; feel: felt; fight: fought
 find: found; fly: flew flown; forget: forgot forgotten; freeze: froze frozen; get: got gotten
 give: gave given; go: goes went gone; grow: grew grown; hang: hung; have: has had

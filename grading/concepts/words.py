@@ -86,8 +86,13 @@ class Lexicon:
         self.words = frozenset(words)
         self.openings = tuple(sorted(set(openings)))
         self.stems = frozenset(stem(word) for word in self.words)
-        self._heads = frozenset(s[:3] for s in self.stems) | frozenset(
-            form[:3] for form, base in english.IRREGULAR.items() if stem(base) in self.stems
+        # The stem of "dry" is "dri": a word may begin as a stem does, or as it was written.
+        self._heads = (
+            frozenset(s[:3] for s in self.stems)
+            | frozenset(word[:3] for word in self.words)
+            | frozenset(
+                form[:3] for form, base in english.IRREGULAR.items() if stem(base) in self.stems
+            )
         )
         self._forms: dict[tuple[str, int], list[str]] = {}
         self._bases: dict[str, str] = {}

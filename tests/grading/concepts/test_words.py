@@ -106,6 +106,23 @@ def test_all_inflections_share_a_stem(form: str) -> None:
     assert stem(form) == stem("overwrite")
 
 
+@pytest.mark.parametrize("word", ["dry", "dries", "dried", "die", "dying", "death", "loaves"])
+def test_a_word_has_its_stem_whatever_the_ending_changes(word: str) -> None:
+    lexicon = Lexicon(["dry", "die", "loaf"])
+    assert lexicon.stem(word) in lexicon.stems
+
+
+def test_british_and_american_spellings_share_a_stem() -> None:
+    for one, other in (
+        ("colour", "color"),
+        ("summarised", "summarize"),
+        ("neighbours", "neighbor"),
+    ):
+        assert stem(one) == stem(other)
+    for noun, verb in (("loss", "lose"), ("growth", "grown"), ("productions", "produce")):
+        assert stem(noun) == stem(verb)
+
+
 def test_a_prefix_that_denies_is_seen_as_a_denial() -> None:
     (word,) = read("untouched", LEXICON).words
     assert word.flipped
