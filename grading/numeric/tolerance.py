@@ -248,7 +248,12 @@ def _near(
         # Around 0 a number need only be made small enough: that says nothing of how it came about.
         return None, None
     percent = any(note.code == "percent" for note in reading.notes)
+    least, most = float(accepted.least), float(accepted.most)
+    room = 1e-9 * (abs(least) + abs(most))
     for near, factor in _FACTORS:
+        # Most factors lead far away, which floats see sooner than exact fractions.
+        if not least - room <= reading.float * float(factor) <= most + room:
+            continue
         if near == "percent-for-fraction" and (percent or accepted.high > 1):
             continue
         if accepted.holds(reading, factor):
@@ -258,7 +263,7 @@ def _near(
 
 def _too_few_digits(x: Fraction, reading: Reading, key: Fraction) -> bool:
     """The key, rounded further than asked; not where that moved it by more than a third."""
-    if reading.places is None:
+    if reading.places is None or abs(reading.float - float(key)) > 0.51 * 10.0**-reading.places:
         return False
     off = abs(x - key)
     return off <= Fraction(1, 2 * 10**reading.places) and 3 * off <= abs(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, Literal
@@ -128,8 +128,9 @@ def _decide_stage(
         )
         if found is not None:
             return _slipped(key, stage, grid, grids, found)
+    judge_one = _judge_of(key, stage)
     judgements = [
-        (index, _judged(key, stage, index, cell))
+        (index, judge_one(index, cell))
         for index, (cell, right) in enumerate(zip(grid.cells, rights, strict=True))
         if not right and cell is not None
     ]
@@ -158,22 +159,27 @@ def _rights(key: Key, stage: Stage, grid: Grid) -> list[bool]:
         return [True] * len(plain)
     box = key.accepted(stage.name)
     inside, outside = surely(numbers, *box)
+    judge_one = _judge_of(key, stage)
     return [
-        bool(yes)
-        if exact and (yes or no)
-        else cell is not None and _judged(key, stage, index, cell).ok
+        bool(yes) if exact and (yes or no) else cell is not None and judge_one(index, cell).ok
         for index, (cell, exact, yes, no) in enumerate(
             zip(grid.cells, plain, inside, outside, strict=True)
         )
     ]
 
 
-def _judged(key: Key, stage: Stage, index: int, cell: Reading) -> Judgement:
-    tolerance = stage.tolerance
-    if tolerance.rule == "honest":
-        low, high = key.accepted(stage.name)
-        tolerance = tolerance.within(float(low[index]), float(high[index]))
-    return judge(cell, key.keys(stage.name)[index], tolerance)
+def _judge_of(key: Key, stage: Stage) -> Callable[[int, Reading], Judgement]:
+    """What judges the entries of a stage, each by its own bounds."""
+    keys, tolerance = key.keys(stage.name), stage.tolerance
+    if tolerance.rule != "honest":
+        return lambda index, cell: judge(cell, keys[index], tolerance)
+    low, high = key.accepted(stage.name)
+
+    def judge_one(index: int, cell: Reading) -> Judgement:
+        own = tolerance.within(float(low[index]), float(high[index]))
+        return judge(cell, keys[index], own)
+
+    return judge_one
 
 
 def _follows(key: Key, stage: Stage, grid: Grid, grids: Grids) -> tuple[str, bool] | None:
