@@ -1,4 +1,4 @@
-"""The mind from a shell: check, show, read, grade. The only file of grading that meets the disk."""
+"""The mind from a shell: check, show, read, grade, bench. No other file here meets the disk."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from grading.document import Document, read_document
 from grading.errors import BrokenExercise, Unreadable
 from grading.exercise import Exercise, Field, Raw, Variant
 from grading.numeric.grids import read_text
+from grading.tables import LARGEST, BadTable
 from grading.verdict import Verdict
 
 
@@ -39,8 +40,10 @@ def _when_used(name: str) -> Any:
 
 if TYPE_CHECKING:
     from grading import grader, proof
+    from grading.concepts.bench import telling
 else:
     grader, proof = _when_used("grading.grader"), _when_used("grading.proof")
+    telling = _when_used("grading.concepts.bench.telling")
 
 CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
 LARGEST_SEED = 2**63 - 1
@@ -130,6 +133,26 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--seed", type=_seed, default=0)
     grade.add_argument("--answers", required=True, metavar="FILE", help="- for standard input")
     grade.set_defaults(run=_grade)
+
+    bench = commands.add_parser("bench", help="hold an exercise's rules against marked answers")
+    bench.add_argument(
+        "exercises",
+        nargs="+",
+        metavar="EXERCISE[=Q]",
+        help="with =Q, on the rows whose column q is Q; several are pooled",
+    )
+    bench.add_argument(
+        "--marked",
+        required=True,
+        metavar="FILE",
+        help="CSV, XLSX or JSON lines with columns answer and label; - for standard input",
+    )
+    bench.add_argument("--only", action="append", default=[], type=_pair, metavar="COLUMN=TEXT")
+    bench.add_argument("--against", type=Path, metavar="FILE.yaml", help="an edited version")
+    bench.add_argument("--part", default="", metavar="NAME")
+    bench.add_argument("--patterns", action="store_true", help="tell of every pattern")
+    bench.add_argument("--json", action="store_true")
+    bench.set_defaults(run=_bench)
     return parser
 
 
@@ -149,6 +172,13 @@ def _shape(text: str) -> tuple[int, ...]:
     raise argparse.ArgumentTypeError(
         "a shape is a count such as 2, or rows x columns such as 3x2, each at most 400"
     )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, sign, wanted = text.partition("=")
+    if column and sign:
+        return column.strip().casefold(), " ".join(wanted.split())
+    raise argparse.ArgumentTypeError("write the column, =, and what stands in it: q=q1")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -302,6 +332,111 @@ def _told(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def _bench(options: argparse.Namespace) -> int:
+    pairs = [_exercise_and_q(name) for name in options.exercises]
+    if len(pairs) > 1 and (options.against or not all(q for _, q in pairs)):
+        raise Complaint("Several exercises are written EXERCISE=Q each, and without --against.")
+    slugs = [exercise.slug for exercise, _ in pairs]
+    if len(set(slugs)) < len(slugs):
+        raise Complaint("An exercise is named twice.")
+    try:
+        marked = grader.read_marked(_bytes(options.marked), only=dict(options.only))
+    except BadTable as error:
+        raise Complaint(f"{options.marked}: {error}") from None
+    for bad in marked.bad:
+        print(f"{options.marked}:{bad.line}: left out: {bad.message}", file=sys.stderr)
+    for note in marked.notes:
+        print(f"{options.marked}:{note.line}: {note.message}", file=sys.stderr)
+    named = {q for _, q in pairs}
+    if None not in named:
+        others = sum(row.of not in named for row in marked.rows)
+        if others:
+            print(f"{others} rows belong to none of these exercises.", file=sys.stderr)
+    reports = {}
+    for exercise, q in pairs:
+        rows = [row for row in marked.rows if q is None or row.of == q]
+        if not rows:
+            of = f" for {exercise.slug}" if q else ""
+            raise Complaint(f"{options.marked} holds no marked answer that can be used{of}.")
+        reports[exercise.slug] = _run_bench(exercise, rows, options)
+    if options.against:
+        edited = _sound(str(options.against))
+        (before,) = reports.values()
+        rows = [judged.row for judged in before.judged]
+        return _tell_comparison(grader.compare(before, _run_bench(edited, rows, options)), options)
+    return _tell_benches(reports, options)
+
+
+def _exercise_and_q(name: str) -> tuple[Exercise, str | None]:
+    """An exercise, and the rows that are its own; None for all."""
+    path, sign, q = name.rpartition("=")
+    if sign and path and not _is(Path(name).is_file):
+        return _sound(path), q
+    return _sound(name), None
+
+
+def _sound(name: str) -> Exercise:
+    try:
+        return _exercise(name)
+    except BrokenExercise as error:
+        raise Complaint("\n".join(f"{name}: {fault}" for fault in error.faults)) from None
+
+
+def _bytes(name: str) -> bytes:
+    """A file's content, and no more of it than will be read."""
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(LARGEST + 1)
+        with Path(name).open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        raise Complaint(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def _run_bench(
+    exercise: Exercise, rows: Sequence[grader.Marked], options: argparse.Namespace
+) -> grader.Bench:
+    try:
+        report = grader.bench(exercise, rows, part=options.part)
+    except ValueError as error:
+        raise Complaint(f"{exercise.slug}: {error}. Name it with --part.") from None
+    for bad in report.refused:
+        print(f"{options.marked}:{bad.line}: left out: {bad.message}", file=sys.stderr)
+    return report
+
+
+def _tell_comparison(comparison: grader.Comparison, options: argparse.Namespace) -> int:
+    if options.json:
+        print(json.dumps(telling.comparison_json(comparison)))
+        return 0
+    for line in telling.told_comparison(comparison):
+        print(line)
+    return 0
+
+
+def _tell_benches(reports: Mapping[str, grader.Bench], options: argparse.Namespace) -> int:
+    """One report whole; of several, a line each and all of them put together."""
+    if len(reports) == 1:
+        (report,) = reports.values()
+        if options.json:
+            print(json.dumps(telling.as_json(report)))
+            return 0
+        lines = list(telling.told(report, patterns=options.patterns))
+    else:
+        pooled = grader.pool(reports)
+        if options.json:
+            whole = {
+                "exercises": {slug: telling.as_json(one) for slug, one in reports.items()},
+                "pooled": telling.figures_json(pooled),
+            }
+            print(json.dumps(whole))
+            return 0
+        lines = [*telling.told_pool(reports), "", *telling.told_figures(pooled)]
+    for line in lines:
+        print(line)
+    return 0
+
+
 def _raw(variant: Variant, value: Any) -> Mapping[str, Raw]:
     """The answer by part and box; a bare text where there is one of each."""
     if isinstance(value, NotJson):
@@ -334,12 +469,7 @@ def _typed(variant: Variant, value: Any, misreading: Any) -> str:
 
 
 def _variant(options: argparse.Namespace) -> Variant:
-    try:
-        return grader.vary(_exercise(options.exercise), seed=options.seed)
-    except BrokenExercise as error:
-        raise Complaint(
-            "\n".join(f"{options.exercise}: {fault}" for fault in error.faults)
-        ) from None
+    return grader.vary(_sound(options.exercise), seed=options.seed)
 
 
 def _exercise(name: str) -> Exercise:

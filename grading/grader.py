@@ -6,15 +6,21 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grading.bulk import Answered, Graded, grade_each
+from grading.concepts.bench import report as benches
+from grading.concepts.bench.answers import Marked, MarkedFile, read_marked
+from grading.concepts.bench.figures import Figures
+from grading.concepts.bench.report import Bench, Comparison
+from grading.concepts.rules import Rules
 from grading.document import read_document
 from grading.draft import read_draft
-from grading.errors import BrokenExercise, Fault
+from grading.errors import BrokenExercise, Fault, Unreadable
 from grading.exercise import Exercise, Numbers, Part, Raw, Shown, Variant, Worked
 from grading.kinds import KINDS, kind_of
 from grading.numeric.formula import read_formula_text
 from grading.numeric.grids import read_text
 from grading.proof import Report, prove
 from grading.sentences import say
+from grading.tables import BadRow
 from grading.verdict import Finding, Mark, Verdict
 from grading.weigh import (
     Answers,
@@ -30,15 +36,24 @@ log = logging.getLogger(__name__)
 
 __all__ = [
     "Answered",
+    "Bench",
+    "Comparison",
+    "Figures",
     "Graded",
+    "Marked",
+    "MarkedFile",
+    "bench",
     "check",
+    "compare",
     "grade",
     "grade_many",
     "less_hints",
     "normal",
     "open",
+    "pool",
     "read",
     "read_formula_text",
+    "read_marked",
     "read_text",
     "rebuild",
     "say",
@@ -172,3 +187,41 @@ def normal(variant: Variant, raw: Mapping[str, Raw]) -> Mapping[str, str]:
         for name, answer in answers.items()
         if answer is not None
     }
+
+
+def bench(exercise: Exercise, rows: Iterable[Marked], *, part: str = "") -> Bench:
+    """What the rules of an explain part say of marked answers, and how far the two agree.
+
+    ``part`` may be left out where only one part is explained. Answers that its box would refuse
+    are told apart, by their lines. Raises ValueError where there is no such part.
+    """
+    variant = draw_variant(exercise, 0)
+    ruled = {n: posed for n, posed in variant.posed.items() if isinstance(posed.key, Rules)}
+    if part not in ruled and (part or len(ruled) != 1):
+        named = ", ".join(ruled) or "none"
+        raise ValueError(f"one part decided by rules is needed; {exercise.slug} has: {named}")
+    posed = ruled[part] if part else next(iter(ruled.values()))
+    (box,) = posed.shown.fields
+    kept = []
+    refused = []
+    for row in rows:
+        try:
+            kind_of(posed.part).read(posed.shown, {box.name: row.answer})
+        except Unreadable as error:
+            refused.append(BadRow(line=row.line, message=error.misreadings[0].message))
+        else:
+            kept.append(row)
+    return benches.bench(posed.key, kept, refused)
+
+
+def compare(before: Bench, after: Bench) -> Comparison:
+    """Two reports on the same answers: who changes from what to what.
+
+    Raises ValueError where the answers are not the same.
+    """
+    return benches.compare(before, after)
+
+
+def pool(reports: Mapping[str, Bench]) -> Figures:
+    """The figures of several exercises' answers, all put together."""
+    return benches.pool(reports)
