@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from grading.errors import BrokenExercise, Fault, Place, Unreadable
@@ -21,8 +22,8 @@ from grading.numeric.tree import Tree
 from grading.numeric.value import Rough, evaluate
 
 LONGEST: Final = 2000
-_STAND_IN: Final = "given_"
-_STOOD: Final = re.compile(rf"{_STAND_IN}([0-9]+)")
+_STAND_IN: Final = "_stands_in_"
+_STOOD: Final = re.compile(rf"{_STAND_IN}[0-9]+")
 
 
 def calculate(value: Value, given: Mapping[str, Any], *, place: Place = ()) -> Fraction | float:
@@ -64,7 +65,7 @@ def calculated(
     text = number_text(value) if isinstance(value, Fraction) else str(value)
     tree, stood = _read(text, names, place)
     values = {}
-    for name, braced in stood.items():
+    for name, braced in stood:
         number = named_value(braced, given)
         if not isinstance(number, Fraction):
             raise _fault(f"“{text}”: {_why_not(braced, number, given)}", place)
@@ -90,8 +91,20 @@ def check_calculation(
     return []
 
 
-def _read(text: str, names: Collection[str], place: Place) -> tuple[Tree, dict[str, str]]:
-    """The tree of a calculation, and for each name in it what stood there in braces."""
+_Read = tuple[Tree, tuple[tuple[str, str], ...]]
+"""The tree of a calculation, and for each stand-in in it what stood there in braces."""
+
+
+def _read(text: str, names: Collection[str], place: Place) -> _Read:
+    try:
+        return _read_once(text, tuple(names))
+    except BrokenExercise as error:
+        raise BrokenExercise(fault.under(*place) for fault in error.faults) from None
+
+
+@lru_cache(maxsize=4096)
+def _read_once(text: str, names: tuple[str, ...]) -> _Read:
+    """Read for the first variant of an exercise, and remembered for all others."""
     stood: dict[str, str] = {}
 
     def stand_in(match: re.Match[str]) -> str:
@@ -109,8 +122,8 @@ def _read(text: str, names: Collection[str], place: Place) -> tuple[Tree, dict[s
             refuse("braces", message, at, at + 1)
         tree = read_formula(plain, (*names, *stood), limit=LONGEST).tree
     except Unreadable as error:
-        raise _fault(f"“{text}” cannot be read: {_told(error, stood)}", place) from None
-    return tree, stood
+        raise _fault(f"“{text}” cannot be read: {_told(error, stood)}", ()) from None
+    return tree, tuple(stood.items())
 
 
 def _told(error: Unreadable, stood: Mapping[str, str]) -> str:
