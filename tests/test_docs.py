@@ -91,7 +91,7 @@ PATTERNS = list(patterns_shown())
 
 
 def test_the_table_of_patterns_is_read():
-    assert len(PATTERNS) == 14
+    assert len(PATTERNS) == 15
 
 
 @pytest.mark.parametrize(("pattern", "met", "unmet"), PATTERNS)

@@ -186,7 +186,8 @@ def decide(rules: Rules, seen: Seen) -> Decision:
             why.append("both")
         if rules.guards.half == "review" and rules.label(found | by["half"]) != label:
             why.append("half")
-        if label == "correct" and _is_in_a_tangle(seen, found):
+        needed = found - {c.name for c in rules.concepts if c.need == "bonus"}
+        if label == "correct" and _is_in_a_tangle(seen, needed):
             why.append("tangled")
         if seen.tongue and rules.guards.language == "review" and label != "correct":
             why.append("tongue")

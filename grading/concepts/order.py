@@ -96,8 +96,18 @@ def clashes(words: Sequence[Word]) -> int:
                 continue  # "each word it reads rewrites ..."
             if word.text in _HAS and after.text in _IS and at and words[at - 1].text in _I:
                 continue  # "all they have is ..."
+            if word.text in english.MODALS and at and _as_before(words, at):
+                continue  # "... the way you can with a map"
             broken += _clash(word.text, after.text) or _hangs(word.text, after.text, third)
     return broken
+
+
+def _as_before(words: Sequence[Word], at: int) -> bool:
+    """Whether a helping verb stands for one said before: "as you can in a book"."""
+    return words[at - 1].text in english.SUBJECTS and any(
+        word.text in ("as", "than", "way", "like", "what", "how", "so")
+        for word in words[max(at - 6, 0) : at]
+    )
 
 
 def _hangs(word: str, after: str, third: str) -> bool:
@@ -177,7 +187,9 @@ def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
     odd += words[0].text == "it" and words[1].text in _ADJECTIVES
     odd += words[0].text in _NEVER_FIRST
     odd += words[-1].text in _NEVER_LAST
-    for one, other in pairwise(words):
+    for at, (one, other) in enumerate(pairwise(words)):
+        if at and one.text in _ADJECTIVES and words[at - 1].text in english.BE:
+            continue  # "when it is long the first ..."
         odd += not other.apart and _is_odd(one.text, other.text, asks=asks)
     return odd
 
@@ -196,7 +208,8 @@ def _is_odd(word: str, after: str, *, asks: bool) -> bool:
     if word == "every":
         return after in ("all", "each", "many", "most", "some")
     if word in _COUNTS:
-        return after in _BARE or after in _ALL
+        # "it gives each a share", "one the oven"
+        return (after in _BARE and word != "each") or after in _ALL
     if word == "gets":
         return after in _IS | _HAS | _JOINS | _I
     if word in _BARE or word in _ADJECTIVES:

@@ -7,6 +7,7 @@
     A .. B          at most 5 words between; ..2: at most 2     A near B        in any order
     A before B      in this order, in one clause               A / B / C       who does what to whom
     A ~ B           in one sentence, in any order, however its clauses part them
+    A / B unless C  not where C stands in the same clause
 
 ``|`` parts whole phrases: ``one|fixed vector`` is "one", or "fixed vector". A statement is met in
 the active and the passive voice ("the sun lights half", "half is lit by the sun"), turned around
@@ -115,6 +116,8 @@ class Pattern:
     shape: Shape
     slots: tuple[Chain, ...]
     wants: tuple[frozenset[str], ...]
+    unless: Chain | None = None
+    """What must not stand in the same clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +187,17 @@ def parse(text: str, sets: Sets) -> Pattern:
     depth = 0
     slots: list[list[str]] = [[]]
     shapes: set[Shape] = set()
+    unless: list[str] | None = None
     for piece in pieces:
         depth += (piece == "(") - (piece == ")")
         shape = _JOINS.get(piece)
-        if shape is not None and depth == 0:
+        if piece == "unless" and depth == 0 and unless is None:
+            unless = []
+        elif unless is not None:
+            if shape is not None and depth == 0:
+                raise Unsound(f"after `unless` stand words or phrases, without `{piece}`")
+            unless.append(piece)
+        elif shape is not None and depth == 0:
             shapes.add(shape)
             slots.append([])
         else:
@@ -204,6 +214,7 @@ def parse(text: str, sets: Sets) -> Pattern:
         shape=shapes.pop() if shapes else "chain",
         slots=chains,
         wants=tuple(wanted for chain in chains for wanted in chain.wants),
+        unless=None if unless is None else _Parser(unless, sets).whole(),
     )
 
 
@@ -347,7 +358,7 @@ def lone_words(pattern: Pattern) -> tuple[str, ...]:
 
 def atoms_of(pattern: Pattern) -> Iterator[Atom]:
     """Every atom of a pattern that stands for a word, groups opened."""
-    for slot in pattern.slots:
+    for slot in (*pattern.slots, *((pattern.unless,) if pattern.unless else ())):
         yield from _atoms_of_chain(slot)
 
 
@@ -565,7 +576,16 @@ def meet(pattern: Pattern, view: View, *, carry: bool = False) -> list[Met]:
             standing = view.standing_for(slot)
             if standing:
                 found += _linked(pattern, [*slots[:number], standing, *slots[number + 1 :]], view)
-    return _unique(found)
+    return _free(pattern, _unique(found), view)
+
+
+def _free(pattern: Pattern, found: list[Met], view: View) -> list[Met]:
+    """Those in whose clause nothing stands that the pattern excludes."""
+    if not found or pattern.unless is None:
+        return found
+    words = view.text.words
+    barred = {words[stretch[0]].clause for stretch in view.chain(pattern.unless)}
+    return [met for met in found if not any(words[at].clause in barred for at in met.words)]
 
 
 def _filled(parts: Sequence[Chain], view: View) -> list[list[Stretch]]:
@@ -636,7 +656,7 @@ def partly(pattern: Pattern, view: View) -> list[Met]:
         rest = [slot for number, slot in enumerate(slots) if number != left_out]
         if all(rest):
             found += _in_order(view, rest, STATEMENT)
-    return _unique(found)
+    return _free(pattern, _unique(found), view)
 
 
 def _unique(found: Iterable[Linked]) -> list[Met]:

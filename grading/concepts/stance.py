@@ -177,6 +177,8 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
         if word.clause != words[at].clause or word.text == "->":
             break
         if kind != "whole":
+            if word.announced and last == first:
+                break
             if word.apart and last == first and kind != "noun":
                 aside = 1
             elif word.apart:

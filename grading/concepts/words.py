@@ -168,6 +168,8 @@ class Word:
     """What commas, colons, dashes and brackets part."""
     apart: int
     """How much the signs before it part it from the word before: as much as so many words."""
+    announced: bool = False
+    """A colon, a dash or a bracket stands before it: what was said is now told."""
     flipped: bool = False
     """It holds its own denial: "untouched" where the exercise speaks of touching."""
 
@@ -256,6 +258,7 @@ class _Reader:
         self.sentence = self.clause = self.segment = 0
         self.opened = 0
         self.apart = 0
+        self.announced = False
         self.concedes = False
 
     def comma(self) -> None:
@@ -268,6 +271,7 @@ class _Reader:
     def colon(self) -> None:
         self.segment += 1
         self.apart = 1
+        self.announced = True
 
     def semicolon(self) -> None:
         self.comma()
@@ -303,10 +307,12 @@ class _Reader:
                 clause=self.clause,
                 segment=self.segment,
                 apart=self.apart,
+                announced=self.announced,
                 flipped=flipped,
             )
         )
         self.apart = 0
+        self.announced = False
 
     def _is_adverb(self, text: str) -> bool:
         """Whether it contrasts nothing: "not yet", "as yet", "nothing but", "all but"."""

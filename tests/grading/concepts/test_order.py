@@ -71,6 +71,9 @@ def test_what_hardly_anybody_writes_is_odd_and_no_clash(text: str) -> None:
         "the gas that the dough traps has no other way out",
         "must everything rise before it is baked",
         "it always must rise at least one hour",
+        "the baker compares the loaves and gives each a price",
+        "you cannot look into it the way you can with an open oven",
+        "when the night is long the first loaves cool down",
     ],
 )
 def test_a_sentence_is_not_odd(text: str) -> None:

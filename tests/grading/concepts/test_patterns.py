@@ -56,6 +56,7 @@ def met(pattern: str, answer: str) -> list[list[str]]:
             "plant / grow",
             "the plant that gets all of the light there is in the wood and then grows",
         ),
+        ("sun / warm / stone unless moon", "the sun warms the stone; the moon does not"),
         ("sun ~ grow", "the sun shines; however, it is because of the soil that trees grow"),
         ("grow ~ sun", "the sun shines; however, it is because of the soil that trees grow"),
     ],
@@ -80,6 +81,8 @@ def test_what_meets_a_pattern(pattern: str, answer: str) -> None:
         ("compress / past", "the past compresses"),
         ("sun ~ grow", "the sun shines. Trees grow."),
         ("sun ~ sun", "the sun"),
+        ("sun / warm / stone unless moon|(cold wind)", "the sun warms the stone and the moon"),
+        ("sun / warm / stone unless moon|(cold wind)", "in a cold wind the sun warms the stone"),
     ],
 )
 def test_what_does_not_meet_a_pattern(pattern: str, answer: str) -> None:
@@ -178,6 +181,8 @@ def test_a_statement_short_of_one_slot_is_partly_met() -> None:
         ("((((((a))))))", "deep"),
         ('"open', "not closed"),
         ("a ; b", "means nothing"),
+        ("a / b unless c / d", "after `unless`"),
+        ("a / b unless", "empty"),
     ],
 )
 def test_an_unsound_pattern_says_what_to_mend(pattern: str, says: str) -> None:

@@ -67,6 +67,8 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "No, words squeeze",
         "No. Words squeeze",
         "it keeps nothing but words that squeeze",
+        "they do not: words squeeze",
+        "it doesn't - the words squeeze in",
     ],
 )
 def test_a_denial_does_not_reach_beyond(answer: str) -> None:
