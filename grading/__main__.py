@@ -431,7 +431,12 @@ def _tell_benches(reports: Mapping[str, grader.Bench], options: argparse.Namespa
             }
             print(json.dumps(whole))
             return 0
-        lines = [*telling.told_pool(reports), "", *telling.told_figures(pooled)]
+        lines = [
+            *telling.told_pool(reports),
+            "",
+            *telling.told_figures(pooled),
+            *telling.told_misses(reports),
+        ]
     for line in lines:
         print(line)
     return 0

@@ -82,6 +82,13 @@ def told_pool(benches: Mapping[str, Bench]) -> Iterator[str]:
         )
 
 
+def told_misses(benches: Mapping[str, Bench]) -> Iterator[str]:
+    """For each exercise, the answers that the rules mark otherwise than the person, or send."""
+    for name, bench in benches.items():
+        yield from _listed(f"{name}: marked differently from the person", bench.misjudged)
+        yield from _listed(f"{name}: sent to a person", bench.sent)
+
+
 def told_comparison(comparison: Comparison) -> Iterator[str]:
     """Who changes from what to what, and the figures before and after."""
     c = comparison
