@@ -68,21 +68,28 @@ def honest_boxes(right: Trace, places: int) -> dict[str, Box]:
     )
 
 
-def honest_from(asked: Asked, stage: str, box: Box, places: int) -> dict[str, Box]:
+def honest_from(
+    asked: Asked, stage: str, box: Box, places: int, *, upto: str = "output"
+) -> dict[str, Box]:
     """``honest_boxes`` from the box of one stage on, which is taken as it stands.
 
-    ``stage`` is scores, scaled, weights, products or output; the stages from there on are given.
+    ``stage`` is scores, scaled, weights, products or output. The stages from there on are given,
+    as far as ``upto`` at least.
     """
     boxes = {stage: box}
     blends: Box | None = None
     with np.errstate(all="ignore"):
         if stage == "scores":
             box = boxes["scaled"] = _scaled(box, asked.scale, places)
+        if upto in boxes:
+            return boxes
         if stage in ("scores", "scaled"):
             powers, unit = _powers(asked, box, places)
             shares = _shares(powers, unit, asked)
             at, finer = _rounded(shares, places, 1), _rounded(shares, places + 1, _FINER - 1)
             box = boxes["weights"] = _either(at, finer)
+            if upto in boxes:
+                return boxes
             blends = _blends(powers, unit, asked.values)
             boxes["products"] = _either(
                 # A weight of so many places times a whole number has no more places to round.

@@ -28,7 +28,14 @@ from grading.numeric.grids import Grid, read_grid
 from grading.numeric.tolerance import surely
 from grading.stages.deciding import all_right, decide, plainly_right
 from grading.stages.key import Key, Stage, gather, keys_of
-from grading.stages.recipe import check_recipe, names_in, read_recipe, slip_codes, slip_family
+from grading.stages.recipe import (
+    STAGES,
+    check_recipe,
+    names_in,
+    read_recipe,
+    slip_codes,
+    slip_family,
+)
 from grading.stages.turns import FAMILIES, apart
 from grading.stages.worked import steps, typed, written
 from grading.verdict import Mark
@@ -269,14 +276,21 @@ def _muddled(key: Key) -> str | None:
 
 
 def _astray(key: Key) -> list[int]:
-    """The slips that lead to numbers at all, and leave the right way no later than is asked."""
+    """The slips that lead to numbers, and do not leave the right way only behind all that is asked.
+
+    One that never leaves it coincides with what is right on these numbers, and is among them.
+    """
     last, turns = key.stages[-1].name, key.sheaf.turns
-    found = np.zeros(len(turns.codes), dtype=np.bool_)
-    for stage in turns.stages:
-        made = turns.of(stage, key.index)
-        said = ~np.isnan(made).all(axis=1)
-        found |= said & (apart(made, key.right(stage), np.array(1e-9)) > 1)
-        if stage == last:
-            found &= np.isfinite(made).all(axis=1)
-            break
-    return [int(slip) for slip in np.flatnonzero(found)]
+    leaves = {
+        stage: apart(turns.of(stage, key.index), key.right(stage), np.array(1e-9)) > 1
+        for stage in turns.stages
+    }
+    upto = STAGES[: STAGES.index(last) + 1]
+    early = np.any([leaves[stage] for stage in upto if stage in leaves], axis=0)
+    ever = np.any(list(leaves.values()), axis=0)
+    if key.recipe.family == "blend":
+        # What goes wrong in a blend is seen in its output alone.
+        early = leaves["output"] if last == "output" else np.zeros_like(ever)
+        ever = leaves["output"]
+    finite = np.isfinite(turns.of(last, key.index)).all(axis=1)
+    return [int(slip) for slip in np.flatnonzero(finite & (early | ~ever))]

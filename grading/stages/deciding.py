@@ -234,7 +234,8 @@ def _carried(
         ]
     ).reshape(values.shape)
     start = Box(values - half, values + half)
-    boxes = honest_from(key.trace.asked, before, start, key.recipe.places(stage.name))
+    places = key.recipe.places(stage.name)
+    boxes = honest_from(key.trace.asked, before, start, places, upto=stage.name)
     low, high = (end.ravel() for end in boxes[stage.name])
     if stage.tolerance.rule != "range":
         low, high = np.minimum(low, plain.low), np.maximum(high, plain.high)

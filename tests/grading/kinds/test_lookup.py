@@ -276,3 +276,25 @@ def test_scores_alone_can_be_asked():
     text = head.replace("[scores, scaled, weights, products, output]", "scores")
     text += 'samples:\n  - {answer: "-2, -4, 2, 4", score: 1}\n'
     assert grader.check(grader.open(text, slug="x"), seeds=range(10)).good
+
+
+def test_a_slip_that_equals_the_key_is_refused_before_any_learner_meets_it():
+    text = BLEND.replace("[0.72, 0.05, 0.08, 0.15]", "[0.25, 0.25, 0.25, 0.25]")
+    text = text.replace("3.09, 1.37", "1.75, 2")
+    listed = text.replace("    labels", "    slips: [uniform-average, hard-lookup]\n    labels")
+    report = grader.check(grader.open(listed, slug="x"), seeds=[0])
+    assert ("stray-passes", 6) in [(fault.code, fault.line) for fault in report.faults]
+    # Where the author has singled none out it is worth telling, and no more.
+    report = grader.check(grader.open(text, slug="x"), seeds=[0])
+    assert report.faults == ()
+    assert "coincides" in [warning.code for warning in report.warnings]
+
+
+def test_a_slip_that_nothing_leads_to_is_a_doubt():
+    text = (CONTENT / "exercises/softmax-of-three-scores.yaml").read_text()
+    text = text.replace("      - hard-lookup\n", "      - hard-lookup\n      - unscaled\n", 1)
+    report = grader.check(grader.open(text, slug="x"), seeds=[0])
+    (doubt,) = report.warnings
+    assert doubt.code == "doubt-slip-idle"
+    assert "`unscaled`" in doubt.message
+    assert doubt.line == text.splitlines().index("      - unscaled") + 1
