@@ -399,7 +399,7 @@ def _run_bench(
     try:
         report = grader.bench(exercise, rows, part=options.part)
     except ValueError as error:
-        raise Complaint(f"{exercise.slug}: {error}. Name it with --part.") from None
+        raise Complaint(f"{exercise.slug}: {error}.") from None
     for bad in report.refused:
         print(f"{options.marked}:{bad.line}: left out: {bad.message}", file=sys.stderr)
     return report

@@ -197,9 +197,10 @@ def bench(exercise: Exercise, rows: Iterable[Marked], *, part: str = "") -> Benc
     """
     variant = draw_variant(exercise, 0)
     ruled = {n: posed for n, posed in variant.posed.items() if isinstance(posed.key, Rules)}
-    if part not in ruled and (part or len(ruled) != 1):
-        named = ", ".join(ruled) or "none"
-        raise ValueError(f"one part decided by rules is needed; {exercise.slug} has: {named}")
+    if not ruled:
+        raise ValueError("no part of it is decided by rules")
+    if part not in ruled and (part or len(ruled) > 1):
+        raise ValueError(f"name one of the parts decided by rules: {', '.join(ruled)}")
     posed = ruled[part] if part else next(iter(ruled.values()))
     (box,) = posed.shown.fields
     kept = []

@@ -25,8 +25,13 @@ LARGEST = 64 * 2**20
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_SHEETS = 50
+MOST_CELLS = 1_000_000
+"""Of a sheet: enough for fifty columns of as many rows as are read."""
+
 LONGEST_CELL = 100_000
 """Characters; what a column may hold is for its reader to say."""
+
+LONGEST_LINE = 2**20
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -138,13 +143,12 @@ def _short(text: str) -> str:
 
 
 def _csv(text: str, needs: Sequence[str]) -> Table:
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next(line for line in _lines(text) if line.strip())
     delimiter = max(DELIMITERS, key=lambda sign: _columns_met(first, sign, needs))
     names: list[str] = []
     rows: list[Row] = []
     bad: list[BadRow] = []
-    # newline="": a line break inside quotation marks belongs to the answer.
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     last = 0
     while True:
         line = last + 1
@@ -177,6 +181,14 @@ def _csv(text: str, needs: Sequence[str]) -> Table:
     return _table(rows, bad)
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends: inside quotation marks, those belong to the answer."""
+    for number, line in enumerate(StringIO(text, newline=""), start=1):
+        if len(line) > LONGEST_LINE:
+            raise BadTable(f"Line {number} holds more than {LONGEST_LINE:,} characters.")
+        yield line
+
+
 def _columns_met(header: str, sign: str, needs: Sequence[str]) -> tuple[int, int]:
     names = [cell.strip(' "\ufeff').casefold() for cell in header.split(sign)]
     return sum(name in names for name in needs), len(names)
@@ -201,6 +213,10 @@ def _json_lines(text: str) -> Table:
     # Only \n ends a line: a JSON string may hold U+2028, at which splitlines would cut.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
+            continue
+        if len(line) > LONGEST_LINE:
+            message = f"This line holds more than {LONGEST_LINE:,} characters."
+            bad.append(BadRow(line=number, message=message))
             continue
         try:
             value = json.loads(line)
@@ -252,6 +268,8 @@ def _workbook(content: bytes, needs: Sequence[str]) -> Table:
             for sheet in book.sheets():
                 try:
                     return book.table(sheet, needs)
+                except _TooLarge:
+                    raise
                 except BadTable as error:
                     # The first sheet's complaint is told: that is the one its sender looks at.
                     first = first or error
@@ -379,6 +397,7 @@ class _Sheet:
         self._parts: list[str] = []
         self._within = ""
         self._formula = False
+        self._count = 0
 
     def rows(self) -> Iterator[tuple[int, dict[int, str]]]:
         """Row number from 1, and its cells by column from 0."""
@@ -390,6 +409,9 @@ class _Sheet:
             given = number.isascii() and number.isdecimal() and len(number) < 8
             self._at = (int(number) if given else self._at[0] + 1, -1)
         elif tag == "c":
+            self._count += 1
+            if self._count > MOST_CELLS:
+                raise _TooLarge(f"A sheet has more than {MOST_CELLS:,} cells: send a part of it.")
             self._at = (self._at[0], self._at[1] + 1)
             placed = _REFERENCE.fullmatch(attributes.get("r", ""))
             if placed:
