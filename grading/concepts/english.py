@@ -80,10 +80,13 @@ NOUNS_OF_DENIAL = words("no nothing nobody none nowhere")
 PREPOSITIONS_OF_DENIAL = words("without lacking")
 VERBS_OF_DENIAL = words(
     "lack lacks lacked avoid avoids avoided avoiding prevent prevents prevented preventing unable "
-    "impossible incapable doubt doubts refuse refuses unlikely"
+    "incapable refuse refuses"
 )
-VERBS_BEFORE_TO = words("fail fails failed failing")
-"""Deny only in "fails to"; a thing that fails is no denial."""
+VERBS_BEFORE_TO = words("fail fails failed failing unlikely impossible")
+"""Deny only in "fails to"; a thing that fails, or an unlikely one, is no denial."""
+VERBS_BEFORE_CLAIMS = words("disagree deny denies denied reject rejects dispute disputes refute")
+CLAIMS = words("idea claim claims view belief notion statement theory opinion assumption")
+"""Deny only in "disagrees that", "rejects the claim that": a body may reject an organ."""
 PAIRS_OF_DENIAL = frozenset(
     {("instead", "of"), ("rather", "than"), ("free", "of"), ("free", "from"), ("far", "from")}
 )
@@ -102,7 +105,8 @@ IDIOMS = frozenset(
 SOFT = words("only just merely simply mainly really primarily solely")
 """"Not only X" grants X as an idea; it does not grant that X is the whole of it."""
 COMPLEMENT = words(
-    "think believe mean means meaning say says saying imply implies true case that suggest claim"
+    "think believe agree mean means meaning say says saying imply implies true case that suggest "
+    "claim"
 )
 """A denial reaches through these into the statement that follows: "I don't think it squeezes"."""
 WHOLE = words("true case correct right false untrue wrong")
@@ -121,13 +125,26 @@ NEGATIVE_SUFFIX = "less"
 
 SPEAKERS = words(
     "some many people others most they students someone everyone everybody friend friends "
-    "textbooks books folks you one colleague classmate"
+    "textbooks books folks you one colleague classmate he she teacher teachers professor lecturer "
+    "tutor author authors article articles blog paper textbook book lesson video tutorial brother "
+    "sister mother father dad mum mom wikipedia internet website chatgpt experts scientists "
+    "researchers critics classmates colleagues person guy man woman media newspaper me us"
 )
 SAYING = words(
     "say says said think thinks thought believe believes believed claim claims claimed "
     "argue argues "
-    "assume assumes assumed suppose supposes guess expect expects told imagine"
+    "assume assumes assumed suppose supposes guess expect expects told tells imagine writes wrote "
+    "insist insists insisted suggests suggested states stated maintains"
 )
+PARTICIPLES_OF_SAYING = words("said believed claimed thought assumed argued")
+SEEMINGS = words("look looks looked seem seems seemed appear appears appeared sound sounds")
+SEEM_AFTER = {
+    form: words("like as")
+    if form.startswith(("look", "sound"))
+    else words("to like as that a an the it very")
+    for form in SEEMINGS
+}
+"""What follows "it looks" or "it seems" where something only seems so."""
 SEEMING = words("might may could would")
 FALSE_CUES = words("misconception myth tempting mistakenly wrongly contrary fallacy")
 OPENS_DENIAL = words("no nope wrong false incorrect untrue actually instead not really rather")

@@ -380,6 +380,8 @@ class _Looker:
         if all(self.copied[at] for at in met.words):
             return None
         words, stance = self.text.words, self.stance
+        if wrong and any(stance.imagined[at] for at in met.words):
+            return None  # what would be if the facts were others is not what the learner holds
         deepest = 0
         for at in met.words:
             # Denials inside one another cancel out; those side by side deny each its own words.
@@ -409,10 +411,18 @@ class _Looker:
         )
 
     def _asked(self, met: Met) -> bool:
-        """Whether the words stand in a question that the learner goes on to answer."""
-        number = self.text.words[met.words[0]].sentence
-        sentences = self.text.sentences
-        return sentences[number].asks and number + 1 < len(sentences)
+        """Whether the words are only asked, or only supposed against the facts.
+
+        A statement with a question mark behind it is a statement in doubt, and doubt costs nothing.
+        """
+        if all(self.stance.supposed[at] for at in met.words):
+            return True
+        words, sentences = self.text.words, self.text.sentences
+        number = words[met.words[0]].sentence
+        sentence = sentences[number]
+        if not sentence.asks:
+            return False
+        return number + 1 < len(sentences) or words[sentence.first].text in english.AUXILIARIES
 
     def _telling(self, met: Met) -> bool:
         """Whether at least two of the words are the learner's own: not small, not the prompt's."""

@@ -173,7 +173,7 @@ def _clash(word: str, after: str) -> bool:
     if word in ("and", "or", "but"):
         return after in _JOINS
     if word == "not":
-        return after in _I or after in _JOINS - {"because"}
+        return after in _I or after in _JOINS - {"because", "so"}
     if word in ("which", "who"):
         return after in _JOINS
     return False

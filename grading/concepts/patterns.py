@@ -432,7 +432,7 @@ class View:
         for stemmed in self._stems.keys() & segment.singles.keys():
             for at in self._stems[stemmed]:
                 self.work += 1
-                found[at, at] = (at, at, (at,), NONE)
+                found[at, at] = (at, at, (at,), self._spent(at))
         for phrase in segment.phrases:
             for stretch in self._phrase(phrase):
                 found.setdefault(stretch[:2], stretch)
@@ -460,7 +460,11 @@ class View:
         else:
             places = self._stems.get(atom.stem, [])
         self.work += len(places)
-        return [(at, at, (at,), NONE) for at in places]
+        return [(at, at, (at,), self._spent(at)) for at in places]
+
+    def _spent(self, at: int) -> frozenset[int]:
+        """A denial that the author has spelt ("hardly matter") says what the pattern says."""
+        return frozenset((at,)) if at in self.stance.negators else NONE
 
     def _adjoin(self, befores: list[Stretch], afters: list[Stretch]) -> list[Stretch]:
         """Stretches that follow one another with at most two light words between."""

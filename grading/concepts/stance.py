@@ -28,6 +28,8 @@ _DETERMINERS_THAT_OPEN = english.DETERMINERS - english.RELATIVES
 
 Voice = Literal["own", "reported", "mistaken"]
 """own: the learner's view; reported: others say so; mistaken: said in a way that sets it aside."""
+Cue = Literal["reported", "mistaken", "seeming"]
+"""seeming: "it may look like ...", which is set aside only where a "but" follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Stance:
     """Reported, and followed by a "but"."""
     rejected: tuple[bool, ...]
     """Taken back by name: "... That is wrong.", "Is it speed? No." """
+    supposed: tuple[bool, ...]
+    """Only supposed, against the facts: "if it were endless"."""
+    imagined: tuple[bool, ...]
+    """Supposed, or said to follow from that: "nothing would be lost"."""
     negators: frozenset[int]
     """The words that deny: what ``not`` in a pattern may stand for."""
 
@@ -73,10 +79,11 @@ def take(text: Text) -> Stance:
             if denial is not None:
                 denials.append(denial)
     denials = [_with_subject(words, denial) for denial in denials]
-    for at in range(len(words)):
-        _reject_before(text, at, rejected)
-    _reject_questions(text, rejected)
     voices, answered = _voices(text)
+    for at in range(len(words)):
+        _reject_before(text, at, voices, rejected)
+    _reject_questions(text, rejected)
+    supposed, imagined = _suppositions(text)
     over: list[list[int]] = [[] for _ in words]
     for number, denial in enumerate(denials):
         for at in range(denial.first, denial.last):
@@ -87,6 +94,8 @@ def take(text: Text) -> Stance:
         voices=tuple(voices),
         answered=tuple(answered),
         rejected=tuple(rejected),
+        supposed=tuple(supposed),
+        imagined=tuple(imagined),
         negators=frozenset(denial.at for denial in denials),
     )
 
@@ -118,7 +127,13 @@ def _denies(words: Sequence[Word], at: int) -> Kind | None:
     if (word, after) in english.PAIRS_OF_DENIAL or word in english.PREPOSITIONS_OF_DENIAL:
         return "preposition"
     if word in english.VERBS_BEFORE_TO:
-        return "adverb" if after == "to" else None
+        return "adverb" if after in ("to", "that") else None
+    if word in english.VERBS_BEFORE_CLAIMS:
+        claim = after in ("that", "with") or _text(words, at + 2) in english.CLAIMS
+        return "whole" if claim else None
+    if word in ("doubt", "doubts"):
+        thinks = _before(words, at) in english.SUBJECTS | english.AUXILIARIES | english.SOFT
+        return "adverb" if thinks or after in ("that", "whether", "if") else None
     if word in english.ADVERBS_OF_DENIAL or word in english.VERBS_OF_DENIAL:
         if word == "not" and _acquits(words, at):
             return None
@@ -240,6 +255,7 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
             or after in english.FINITE
             or after in english.PASSIVE
             or after in english.NOUNS_OF_DENIAL
+            or after in english.ADVERBS_OF_DENIAL
             or (after.endswith("s") and english.acts(after))
         )
     if word in english.SUBJECTS and not english.acts(before):
@@ -275,7 +291,10 @@ def _verdict(words: Sequence[Word], at: int) -> Denial | None:
         return None
     if words[at].text in english.FALSE_CUES and after in ("that", "to", "is"):
         return None  # told as a mistaken voice
-    if after in ("that", "to"):
+    ahead = [words[k].text for k in range(at + 1, min(at + 6, len(words)))]
+    if after in ("that", "to") or (
+        after in ("when", "who", "if", "in", "because") and english.SAYING & set(ahead)
+    ):
         last = at + 1
         while last < min(at + REACH, len(words)) and words[last].clause == words[at].clause:
             last += 1
@@ -319,62 +338,115 @@ def _point(words: Sequence[Word], at: int) -> int | None:
     return None
 
 
-def _reject_before(text: Text, at: int, rejected: list[bool]) -> None:
-    """Takes back what stands before "That is wrong."."""
+def _reject_before(text: Text, at: int, voices: Sequence[Voice], rejected: list[bool]) -> None:
+    """Takes back what stands before "That is wrong." or "but I disagree"."""
     words = text.words
-    if words[at].text not in (
-        "it",
-        "this",
-        "that",
-        "which",
-        "they",
-        "these",
-        "wrong",
-        "false",
-        "not",
-    ):
-        return
-    opens = at == 0 or words[at].apart or words[at - 1].clause != words[at].clause
-    opens = opens or words[at - 1].text in english.CONTRAST
-    if not opens and words[at - 1].sentence == words[at].sentence:
-        return
-    end = at
-    if words[at].text not in ("wrong", "false", "not"):
-        if _next(words, at) not in _BE_OR_DO:
-            return
-        end = at + 1
-        if _next(words, end) == "not":
-            point = _point(words, end + 1)
-            if point is None:
-                return
-            end = point
-        else:
-            end += 1
-            while end < len(words) and words[end].text in _BEFORE_A_VERDICT:
-                end += 1
-            if _text(words, end) not in english.VERDICTS:
-                return
-    elif words[at].text == "not":
-        point = _point(words, at)
-        if point is None or words[at].sentence == words[at - 1].sentence:
-            return
-        end = point
-    if _next(words, end) and words[end + 1].segment == words[end].segment:
-        return
     number = words[at].sentence
     start = text.sentences[number].first
-    if any(words[k].text not in _PRELUDE for k in range(start, at)):
+    opens = at == start or words[at].apart or words[at].text in english.CONTRAST
+    if not opens and (words[at - 1].text not in english.CONTRAST or words[at].text in _PRELUDE):
+        return
+    if not _takes_back(words, at):
+        return
+    if at != start and any(words[k].text not in _PRELUDE for k in range(start, at)):
         first, last = start, at
     elif number:
         first, last = text.sentences[number - 1].first, text.sentences[number - 1].last
+        while (
+            first
+            and last - first < 2 * REACH
+            and voices[first] != "own"
+            and voices[text.sentences[words[first].sentence - 1].first] != "own"
+        ):
+            first = text.sentences[words[first].sentence - 1].first
     else:
         return
-    for k in range(max(first, last - 2 * REACH), last):
-        rejected[k] = True
+    first = max(first, last - 2 * REACH)
+    # What the learner says beside the report is not taken back with it.
+    others = any(voices[k] == "reported" for k in range(first, last))
+    for k in range(first, last):
+        rejected[k] = rejected[k] or not others or voices[k] != "own"
 
 
-_PRELUDE = english.CONTRAST | {"no", "nope", "and", "so", "well", "actually", "oh"}
+_PRELUDE = english.CONTRAST | {"no", "nope", "and", "so", "well", "actually", "oh", "of", "course"}
 """What may come before "that is wrong" in a sentence that says no more than this."""
+_SUBJECTS_TAKEN_BACK = frozenset(
+    {"it", "this", "that", "which", "they", "these", "he", "she", "all", "both", "those"}
+)
+_EMPHASIS = english.SOFT | {"do", "would", "strongly", "totally", "completely", "also", "still"}
+_VIEWS = frozenset({"think", "believe", "find", "feel", "know", "guess", "say", "consider"})
+
+
+def _takes_back(words: Sequence[Word], at: int) -> bool:
+    """Whether a remark begins here that says no more than that what was said is not so."""
+    for _ in range(4):
+        if _text(words, at) in _PRELUDE and _next(words, at):
+            at += 1
+    sentence = words[at].sentence
+    denied = False
+
+    def said(k: int) -> str:
+        return words[k].text if k < len(words) and words[k].sentence == sentence else ""
+
+    def ends(k: int) -> bool:
+        after = said(k + 1)
+        return not after or words[k + 1].segment != words[k].segment or after in _CLOSES
+
+    if said(at) == "which" and said(at + 1) == "i":
+        at += 1
+    if said(at) == "i":
+        at += 1
+        while said(at) in _EMPHASIS:
+            at += 1
+        if said(at) == "not":
+            denied = True
+            at += 1
+        if said(at) in ("disagree", "object"):
+            return not denied and (ends(at) or said(at + 1) == "with")
+        if said(at) == "agree":
+            return denied and (ends(at) or said(at + 1) == "with")
+        if said(at) == "doubt":
+            return not denied and said(at + 1) in ("it", "this", "that") and ends(at + 1)
+        if said(at) in ("buy", "accept"):
+            return denied and said(at + 1) in ("it", "this", "that") and ends(at + 1)
+        if said(at) not in _VIEWS:
+            return False
+        at += 1
+        if said(at) in ("so", "it", "this", "that") and ends(at):
+            return denied
+        if said(at) == "that" and said(at + 1) in _SUBJECTS_TAKEN_BACK:
+            at += 1
+    if said(at) in english.VERDICTS:
+        return not denied and ends(at)
+    if said(at) == "not":
+        if at and words[at - 1].sentence == sentence and words[at - 1].text not in _PRELUDE:
+            return False
+        point = _point(words, at)
+        return point is not None and ends(point)
+    if said(at) in english.DETERMINERS and said(at + 1) in english.SPEAKERS:
+        at += 1
+    elif said(at) not in _SUBJECTS_TAKEN_BACK and said(at) not in english.BE:
+        return False
+    if said(at) not in english.BE:
+        at += 1
+    if said(at) not in _BE_OR_DO and said(at) != "can":
+        return False
+    if said(at + 1) == "not":
+        denied = not denied
+        at += 1
+        if ends(at):
+            return denied and words[at].text == "not" and said(at - 2) in ("it", "this", "they")
+    ahead = at + 1
+    while said(ahead) in _BEFORE_A_VERDICT:
+        ahead += 1
+    if said(ahead) in english.VERDICTS:
+        return not denied and ends(ahead)
+    point = _point(words, at) if denied else None
+    return point is not None and ends(point)
+
+
+_CLOSES = frozenset({"because", "since", "though", "however", "imo", "here", "of"})
+"""After these a remark that takes something back may go on to say why."""
 
 
 def _reject_questions(text: Text, rejected: list[bool]) -> None:
@@ -405,13 +477,82 @@ def _voices(text: Text) -> tuple[list[Voice], list[bool]]:
                     _answer(voices, answered, sentence.first, at)
                 heard = "own"
             cue = _cue(words, at)
+            if cue == "seeming":
+                cue = "mistaken" if _goes_on_with_but(words, at) else None
             if cue is not None and heard != "mistaken":
                 heard, clause, until_comma = cue, word.clause, word.text == "contrary"
+                if cue == "reported" and _trails(words, at, sentence.first):
+                    for before in range(sentence.first, at):
+                        if voices[before] == "own":
+                            voices[before] = "reported"
             if heard != "own":
                 voices[at] = heard
         if reply:
             _answer(voices, answered, sentence.first, sentence.last)
     return voices, answered
+
+
+def _goes_on_with_but(words: Sequence[Word], at: int) -> bool:
+    """Whether a contrast follows in the same sentence, or opens the next."""
+    for ahead in range(at + 1, min(at + REACH, len(words))):
+        if words[ahead].text in english.CONTRAST:
+            return True
+        if words[ahead].sentence > words[at].sentence:
+            return _replies(words, ahead)
+    return False
+
+
+def _trails(words: Sequence[Word], at: int, first: int) -> bool:
+    """Whether who said it is told behind what was said: "..., says my friend"."""
+    start = at
+    while start > first and words[start].segment == words[start - 1].segment:
+        start -= 1
+    if start == first or at - start > 3:
+        return False
+    last = at
+    while last + 1 < len(words) and words[last + 1].segment == words[at].segment:
+        last += 1
+    return last - at <= 2 and any(words[k].text in english.SAYING for k in range(start, last + 1))
+
+
+_IFS = frozenset({"if", "unless"})
+_THEN = frozenset({"would", "could", "might"})
+_REAL = frozenset({"even", "as", "see", "check", "ask", "know", "tell", "wonder"})
+"""Before "if" these make no supposition: "as if", "even if", "to see if"."""
+
+
+def _suppositions(text: Text) -> tuple[list[bool], list[bool]]:
+    """What is only supposed against the facts, and what with all that is said to follow from it.
+
+    "If it were endless, nothing would be lost" holds both; "if it is long, much is lost" is a law,
+    and "even if it were long, nothing would be lost" says that the rest is so in any case.
+    """
+    words = text.words
+    supposed = [False] * len(words)
+    imagined = [False] * len(words)
+    for at, word in enumerate(words):
+        if word.text not in _IFS or _before(words, at) in _REAL:
+            continue
+        first = at
+        while first and words[first - 1].clause == word.clause and at - first < REACH:
+            first -= 1
+        last = at + 1
+        while last < len(words) and words[last].clause == word.clause and last - at < 2 * REACH:
+            last += 1
+        then = [k for k in range(first, last) if words[k].text in _THEN]
+        if not then:
+            continue
+        end = next((k for k in range(at + 1, last) if words[k].apart), None)
+        if end is None:
+            end = next((k for k in then if k > at + 2), last) if then[0] > at else last
+        for k in range(at, end):
+            supposed[k] = True
+        if not any(
+            words[k].text in ("still", "anyway", "nevertheless") for k in range(first, last)
+        ):
+            for k in range(first, last):
+                imagined[k] = True
+    return supposed, imagined
 
 
 def _answer(voices: list[Voice], answered: list[bool], first: int, last: int) -> None:
@@ -432,16 +573,24 @@ def _replies(words: Sequence[Word], at: int) -> bool:
     return word == "i" and after in ("disagree", "do")
 
 
-def _cue(words: Sequence[Word], at: int) -> Voice | None:
+def _cue(words: Sequence[Word], at: int) -> Cue | None:
     """Whether words begin here that are somebody else's."""
     word, after = words[at].text, _next(words, at)
     if word == "contrary" and after == "to":
         return "mistaken"
+    if word == "according" and after == "to":
+        return "reported"
+    if at + 1 < len(words) and words[at + 1].announced and word in english.VERDICTS:
+        opens = at == 0 or words[at - 1].sentence != words[at].sentence
+        return "mistaken" if opens or _before(words, at) in english.ARTICLES else None
+    if word in ("belief", "claim", "opinion", "rumour", "rumor") and after == "that":
+        return "reported"
     if word in english.FALSE_CUES and word != "contrary":
         return "mistaken" if after in ("that", "to", "is") or word.endswith("ly") else None
     if word == "it" and after == "is":
         said = [_text(words, k) for k in range(at + 2, at + 5)]
-        return "reported" if "said" in said and said[0] != "not" else None
+        told = not english.PARTICIPLES_OF_SAYING.isdisjoint(said)
+        return "reported" if told and said[0] != "not" else None
     ahead: list[str] = []
     for k in range(at + 1, min(at + 5, len(words))):
         if words[k].sentence != words[at].sentence:
@@ -454,6 +603,8 @@ def _cue(words: Sequence[Word], at: int) -> Voice | None:
         if len(ahead) > 1 and ahead[1] in past and ahead[0] in ("first", "once", "originally"):
             return "mistaken"
         return "mistaken" if ahead[:2] == ["used", "to"] else None
+    if word in english.SEEMINGS and after in english.SEEM_AFTER.get(word, ()):
+        return "seeming"
     if word in english.SPEAKERS:
         for k, text in enumerate(ahead[:3]):
             if text in english.SAYING:
