@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
@@ -218,11 +219,8 @@ def test_a_zip_of_another_sort_a_cut_one_and_a_locked_one_are_no_workbooks():
 @example(b"PK\x05\x06" + b"\0" * 18)
 def test_any_bytes_are_a_table_or_a_complaint(content):
     for opening in (b"", b"answer,label\n", b"{", b"PK\x03\x04"):
-        try:
+        with suppress(BadTable):
             table = read_table(opening + content, NEEDS)
-        except BadTable as error:
-            assert str(error)
-        else:
             assert all(row.line > 0 for row in (*table.rows, *table.bad))
 
 

@@ -44,7 +44,7 @@ class Suggestion:
     side: Literal["credit", "caution"]
     pattern: str
     rule: str
-    """The concept that most of the answers it would help lack; "" where none stands out."""
+    """The concept that most of the answers it would help lack; empty where none stands out."""
     helped: int
     """Of the misjudged answers (``of_helped``), how many have it."""
     of_helped: int
@@ -147,7 +147,7 @@ def _each_phrase(words: Sequence[tuple[str, int, bool]]) -> Iterator[Phrase]:
                 row.append(name)
                 if carries:
                     yield "row", tuple(row)
-            elif carries and name != first:
+            if carries and name != first:
                 yield "near", (min(first, name), max(first, name))
 
 
@@ -174,5 +174,7 @@ def _lacking(rules: Rules, judged: Sequence[Judged]) -> str:
             due = concept.name in one.row.ideas if one.row.ideas else concept.need == "required"
             if due and concept.name not in one.found:
                 lacking[concept.name] += 1
-    best = max(lacking.values(), default=0)
-    return next((c.name for c in rules.concepts if lacking[c.name] == best), "") if best else ""
+    ranked = lacking.most_common(2)
+    if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
+        return ""
+    return ranked[0][0]
