@@ -227,7 +227,8 @@ def _all_inside(together: Sequence[tuple[Key, Mapping[str, Grid]]]) -> np.ndarra
         cells = [cell.float for _, grids in together for cell in grids[stage].cells if cell]
         numbers = np.array(cells, dtype=np.float64).reshape(len(together), -1)
         low, high = sheaf.accepted[stage]
-        right &= surely(numbers, low[index], high[index])[0].all(axis=1)
+        inside, _ = surely(numbers, low[index], high[index], sheaf.noise[stage][index])
+        right &= inside.all(axis=1)
     return right
 
 

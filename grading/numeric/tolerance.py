@@ -213,8 +213,12 @@ def _interval(key: Fraction, tolerance: Tolerance, *, exact: bool) -> tuple[Frac
 
 
 def _magnitude(value: Fraction) -> int:
-    """The power of ten of the first significant figure: 0 for 3.09, -2 for 0.05."""
-    value = abs(value)
+    """The power of ten of the first significant figure: 0 for 3.09, -2 for 0.05.
+
+    What falls short of a power of ten by no more than the noise of floats is taken for it: 1e-6 as
+    a float does.
+    """
+    value = abs(value) * (1 + _NOISE)
     guess = len(str(value.numerator)) - len(str(value.denominator))
     return guess if value >= Fraction(10) ** guess else guess - 1
 
@@ -374,9 +378,14 @@ def bounds(keys: Floats, tolerance: Tolerance) -> tuple[Floats, Floats]:
     return keys - width, keys + width
 
 
-def surely(numbers: Floats, low: Floats, high: Floats) -> tuple[Flags, Flags]:
-    """Which numbers lie inside their bounds, and which outside, beyond any rounding of floats."""
-    margin = 2e-9 * (high - low) + 1e-12 * (np.abs(low) + np.abs(high))
+def surely(
+    numbers: Floats, low: Floats, high: Floats, noise: Floats | float = 0.0
+) -> tuple[Flags, Flags]:
+    """Which numbers lie inside their bounds, and which outside, beyond any rounding of floats.
+
+    ``noise`` is how far the bounds may be off for what they were worked out from.
+    """
+    margin = 2e-9 * (high - low) + 1e-12 * (np.abs(low) + np.abs(high)) + noise
     inside = (numbers >= low + margin) & (numbers <= high - margin)
     outside = (numbers < low - margin) | (numbers > high + margin)
     return inside, outside

@@ -153,12 +153,13 @@ def _decide_stage(
 def _rights(key: Key, stage: Stage, grid: Grid) -> list[bool]:
     """Whether each entry is accepted: most are told at a glance, the rest are judged."""
     numbers = grid.floats().ravel()
-    inside, _ = surely(numbers, *key.plain(stage.name))
+    noise = key.noise(stage.name)
+    inside, _ = surely(numbers, *key.plain(stage.name), noise)
     plain = [cell is not None and cell.value is not None for cell in grid.cells]
     if inside.all() and all(plain):
         return [True] * len(plain)
     box = key.accepted(stage.name)
-    inside, outside = surely(numbers, *box)
+    inside, outside = surely(numbers, *box, noise)
     judge_one = _judge_of(key, stage)
     return [
         bool(yes) if exact and (yes or no) else cell is not None and judge_one(index, cell).ok
@@ -221,7 +222,7 @@ def _carried(
         return bool((np.abs(numbers - expected) <= noise).all())
     if stage.tolerance.rule != "range":
         plain = Box(*bounds(expected, stage.tolerance))
-        if surely(numbers, *plain)[0].all():
+        if surely(numbers, *plain, key.noise(stage.name))[0].all():
             return True
     # Who carries on with all digits and types a few lies half a unit off what they typed. A value
     # typed exactly right was not rounded, however many zeros it carries.

@@ -17,7 +17,7 @@ from grading.engine.scores import scores_exact
 from grading.engine.trace import Asked, Trace
 from grading.errors import BrokenExercise, EngineError, Fault, Place
 from grading.numeric.tolerance import Flags, Tolerance, bounds
-from grading.stages.recipe import STAGES_OF, Recipe
+from grading.stages.recipe import STAGES, STAGES_OF, Recipe
 from grading.stages.turns import Turns, take_roundings, take_turns
 
 MOST_ROWS = 16
@@ -26,6 +26,11 @@ MOST_ROWS = 16
 SLIP_REACH = 0.005
 """How far an answer may lie from a wrong turn's and still be taken for it, where what is right is
 narrower: half a unit of the second decimal place, as in the lessons' own figures."""
+
+_SHORT = 9
+"""So many decimal places has what may be taken for a short decimal."""
+_ULPS = 8 * 2.0**-52
+"""What a handful of steps, and a sum of MOST_ROWS terms, may err by, relative to their size."""
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 
@@ -90,10 +95,37 @@ class Sheaf:
     right: Trace
     one_query: bool
 
-    def cells(self, stage: str) -> Array:
-        """The right values: (B, cells)."""
-        array: Array = getattr(self.right, stage)
-        return array.reshape(len(array), -1)
+    @cached_property
+    def cells(self) -> Mapping[str, Array]:
+        """The right values, by stage: (B, cells).
+
+        What floating point cannot tell from a short decimal is that decimal: of -0.7 + 0.6 + 0.1
+        the engine makes 1.4e-16, and right is 0.
+        """
+        found = {}
+        for stage in STAGES:
+            made: Array = getattr(self.right, stage)
+            made = made.reshape(len(made), -1)
+            short = made.round(_SHORT)
+            found[stage] = np.where(np.abs(made - short) <= self.noise[stage], short, made)
+        return found
+
+    @cached_property
+    def noise(self) -> Mapping[str, Array]:
+        """How far floating point may have carried a stage from what is right: (B, 1).
+
+        Sums err by the size of their terms, however small they come out; a power of e, and all
+        that is made of it, by the size of its score.
+        """
+        asked = self.right.asked
+        score = _largest(self.right.scores)
+        if asked.queries is not None and asked.keys is not None:
+            score = _largest(asked.queries) * _largest(asked.keys) * asked.keys.shape[-1]
+        scaled = score * asked.scale
+        weight = 1 + scaled / asked.temperature
+        mixed = weight * _largest(asked.values)
+        sizes = (score, scaled, weight, mixed, mixed)
+        return {stage: _ULPS * size for stage, size in zip(STAGES, sizes, strict=True)}
 
     @cached_property
     def turns(self) -> Turns:
@@ -110,7 +142,7 @@ class Sheaf:
         """Whether a stage has no more digits than are asked for, variant by variant: (B,)."""
         found = {}
         for stage in self.recipe.ask:
-            tolerance, right = self.recipe.tolerances[stage], self.cells(stage)
+            tolerance, right = self.recipe.tolerances[stage], self.cells[stage]
             rounds = tolerance.rule in ("places", "honest")
             off = np.abs(right - right.round(tolerance.digits))
             found[stage] = np.asarray((off < 1e-12).all(axis=1) & rounds)
@@ -120,7 +152,7 @@ class Sheaf:
     def plain(self) -> Mapping[str, Box]:
         """What is accepted by the tolerance alone, whatever was rounded before: (B, cells)."""
         return {
-            stage: self._as_shares(stage, Box(*bounds(self.cells(stage), tolerance)))
+            stage: self._as_shares(stage, Box(*bounds(self.cells[stage], tolerance)))
             for stage, tolerance in self.recipe.tolerances.items()
         }
 
@@ -207,12 +239,16 @@ class Key:
 
     def right(self, stage: str) -> Array:
         """The right values, row by row."""
-        return np.asarray(self.sheaf.cells(stage)[self.index])
+        return np.asarray(self.sheaf.cells[stage][self.index])
 
     def keys(self, stage: str) -> tuple[Fraction | float, ...]:
         """The right values, exact where they are rational."""
         exact = self.exact.get(stage)
         return exact if exact is not None else tuple(map(float, self.right(stage)))
+
+    def noise(self, stage: str) -> Array:
+        """How far floating point may have carried the right values, and what is accepted: (1,)."""
+        return np.asarray(self.sheaf.noise[stage][self.index])
 
     def plain(self, stage: str) -> Box:
         """What the tolerance alone accepts."""
@@ -456,6 +492,11 @@ def _stages(
             )
         )
     return tuple(stages)
+
+
+def _largest(stage: Array) -> Array:
+    """The size of the largest entry of each variant: (B, ...) -> (B, 1)."""
+    return np.abs(stage.reshape(len(stage), -1)).max(axis=1, keepdims=True)
 
 
 def _flat(rows: Matrix) -> tuple[Fraction, ...]:

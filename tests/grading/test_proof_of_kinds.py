@@ -90,7 +90,7 @@ SHARE, WIDTH, HONEST = "{relative: 1%}", "{absolute: 0.005}", "{honest: 2}"
 CASES = [
     *((NUMBER, tolerance) for tolerance in ("exact", PLACES, FIGURES, SHARE, WIDTH)),
     *((GRID, tolerance) for tolerance in ("exact", PLACES, FIGURES, SHARE, WIDTH)),
-    *((BLEND, tolerance) for tolerance in ("exact", PLACES, SHARE, WIDTH, HONEST)),
+    *((BLEND, tolerance) for tolerance in ("exact", PLACES, FIGURES, SHARE, WIDTH, HONEST)),
     *((FULL, tolerance) for tolerance in (PLACES, FIGURES, SHARE, WIDTH, HONEST)),
     *((CAUSAL, tolerance) for tolerance in (PLACES, WIDTH, HONEST)),
 ]

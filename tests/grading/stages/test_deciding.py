@@ -20,6 +20,8 @@ given:
   half: [0.5, -0.5]
   thirds: [0.25, 0.5, 0.25, 0]
   pair: [[1, 0], [0, 1]]
+  ones: [1, 1]
+  opposite: [[0.3], [-0.3]]
   shares: [[0.5, 0.25, 0.25, 0], [0, 0, 0.5, 0.5]]
 parts:
   - name: steps
@@ -106,6 +108,77 @@ def test_one_right_component_is_no_slip():
     # 1.87 fits the right answer and four slips; the other component fits none.
     verdict = graded("ask: output", output="1.87, 1.90")
     assert said(verdict)[0] == ("output", "entries-right")
+
+
+# ---- what floating point makes of a right answer -------------------------------------------------
+
+MIX = """\
+title: Mix
+given:
+  weights: {weights}
+  values: {values}
+parts:
+  - name: steps
+    kind: lookup
+    prompt: Mix.
+    ask: output
+    weights: weights
+    values: values
+    tolerance: {tolerance}
+samples:
+  - {{answer: "x", outcome: unreadable}}
+"""
+
+
+def score_of_mix(output, weights, values, tolerance):
+    text = MIX.format(weights=weights, values=values, tolerance=tolerance)
+    variant = grader.vary(grader.open(text, slug="x"), seed=0)
+    (many,) = grader.grade_many(
+        variant.exercise,
+        [grader.Answered(numbers=variant.numbers, raw={"steps": {"output": output}})],
+    )
+    alone = grader.grade(variant, {"steps": {"output": output}})
+    assert many == alone
+    return alone.score
+
+
+@pytest.mark.parametrize(
+    "tolerance", ["exact", "{places: 2}", "{figures: 3}", "{relative: 1%}", "{absolute: 0.001}"]
+)
+@pytest.mark.parametrize(
+    ("weights", "values"),
+    [
+        ("[0.7, 0.2, 0.1]", "[[-1], [3], [1]]"),
+        ("[0.7, 0.2, 0.1]", "[[-100000], [300000], [100000]]"),
+        ("[0.1, 0.2, 0.7]", "[[0.3], [0.2], [-0.1]]"),
+    ],
+)
+def test_a_mix_that_comes_to_nothing_is_right_as_zero(weights, values, tolerance):
+    assert score_of_mix("0", weights, values, tolerance) == 1
+    assert score_of_mix("0.2", weights, values, tolerance) < 1
+
+
+@pytest.mark.parametrize(
+    ("weights", "values", "output", "earns"),
+    [
+        ("[0.7, 0.2, 0.1]", "[[-2], [1], [2]]", "-1.004", True),
+        ("[0.7, 0.2, 0.1]", "[[-2], [1], [2]]", "-1.006", False),
+        ("[0.7, 0.2, 0.1]", "[[-200000], [200000], [999990]]", "-1.004", True),
+        ("[0.7, 0.2, 0.1]", "[[0.1], [0], [0.3]]", "0.1004", True),
+        ("[0.7, 0.2, 0.1]", "[[0.1], [0], [0.3]]", "0.1006", False),
+        ("[0.5, 0.5]", "[[0.000001], [0.000001]]", "0.000001004", True),
+    ],
+)
+def test_figures_count_from_the_right_power_of_ten(weights, values, output, earns):
+    assert (score_of_mix(output, weights, values, "{figures: 3}") == 1) is earns
+
+
+def test_a_lookup_that_comes_to_nothing_is_right_as_zero():
+    verdict = graded(
+        "ask: output\nkeys: pair\nvalues: opposite\nquery: ones\ntolerance: {relative: 1%}",
+        output="0",
+    )
+    assert verdict.score == 1
 
 
 # ---- honest rounding -----------------------------------------------------------------------------
