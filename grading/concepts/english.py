@@ -179,15 +179,18 @@ NOT_IN_ANSWERS = words(
 TONGUES: dict[str, frozenset[str]] = {  # without accents, as words are read
     "Spanish": words(
         "el la los las un una unos que de del en y es por para con se su al lo como pero todo toda "
-        "porque cada sus muy ya"
+        "porque cada sus muy ya solo mas menos cuando si hay esta este esto tiene puede son nos"
     ),
     "French": words(
         "le la les un une des que du de dans et est par pour avec se son sa au ce qui mais tout "
-        "toute parce chaque ne pas dans il elle"
+        "toute parce chaque ne pas dans il elle plus moins quand sont cette ces aux ou tous seul "
+        "seule doit peut"
     ),
     "German": words(
         "der die das den dem ein eine einen einem und ist nicht mit auf von zu im weil dass aber "
-        "alle alles jeder jedes wird werden durch sich es nur"
+        "alle alles jeder jedes wird werden durch sich es nur als wie hat haben sind sie er ich "
+        "wir mehr kein keine wenn zum zur bei nach vor aus oder dann damit ihr sein immer kann "
+        "muss einzigen"
     ),
     "Italian": words(
         "il lo la gli le un una che di del della in e per con si suo ma tutto tutta "
@@ -197,6 +200,11 @@ TONGUES: dict[str, frozenset[str]] = {  # without accents, as words are read
     "Portuguese": words(
         "o os as um uma que de do da em e por para com se seu ao mas tudo toda porque cada nao na"
     ),
+    "Polish": words("w i z na do sie nie jest to ze co jak po za przez kazdy wszystko jeden ale"),
+    "Swedish": words("och att det som en ett ar av for med till inte den alla varje men genom"),
+    "Danish": words("og at det som en et er af for med til ikke den alle hver men gennem"),
+    "Romanian": words("si de la cu din pe nu este sunt un o toate fiecare dar prin ca intr"),
+    "Czech": words("a je se na v ze to jeden vsechno kazdy ale pres do s ktery neni"),
     "Dutch": words(
         "de het een en van in is niet met op dat voor aan maar alle alles elke wordt door"
     ),
@@ -205,6 +213,12 @@ TONGUES: dict[str, frozenset[str]] = {  # without accents, as words are read
     ),
     "Turkish": words("ve bir bu da de icin ile cok her gibi daha olarak tum ama"),
 }
+
+SMALL_WORDS = words(
+    "much instead until already perhaps maybe always never often again enough almost really "
+    "anyway together little never even back away down over under else"
+)
+"""Words like the small ones that a slip of the pen may be mended into, whatever the exercise."""
 
 # -- spelling ---------------------------------------------------------------------------------
 
@@ -356,7 +370,15 @@ PLURALS = {
     "wolves": "wolf",
     "women": "woman",
 }
-IRREGULAR: dict[str, str] = dict(_irregular()) | dict(_compared()) | NOUNS_OF_VERBS | PLURALS
+COMPARED: dict[str, str] = dict(_compared())
+
+
+def compared(word: str) -> bool:
+    """Whether ``word`` is an adjective or a grade of one: big, bigger, biggest."""
+    return word in COMPARED or word in _COMPARED
+
+
+IRREGULAR: dict[str, str] = dict(_irregular()) | COMPARED | NOUNS_OF_VERBS | PLURALS
 
 
 def names_an_act(word: str) -> bool:
@@ -383,6 +405,17 @@ _ACTS = words(
     "mean use contain help cause let put run turn add multiply divide sum increase decrease fill "
     "throw degrade decay weaken dilute distort wear handle say"
 )
+
+PLAIN_VERBS = words(
+    "mean hold need give take carry make keep get contain help say tell represent show signal "
+    "indicate express reflect receive enter collect gather combine merge point consult search "
+    "seek find want offer advertise describe provide supply produce create form build cause lead "
+    "bring follow belong count matter decide determine learn train update rewrite copy repeat "
+    "share split score rank weigh consider treat focus attend observe notice detect influence "
+    "affect shape limit restrict stop block allow enable let encode decode store save load "
+    "process compute warm cool attract repel absorb travel sink float push pull"
+)
+"""Behind a plural noun and before another noun these are verbs: "weights show words"."""
 
 
 def acts(word: str) -> bool:

@@ -187,7 +187,9 @@ def decide(rules: Rules, seen: Seen) -> Decision:
         if rules.guards.half == "review" and rules.label(found | by["half"]) != label:
             why.append("half")
         needed = found - {c.name for c in rules.concepts if c.need == "bonus"}
-        if label == "correct" and _is_in_a_tangle(seen, needed):
+        if (label == "correct" and _is_in_a_tangle(seen, needed)) or (
+            label == "partial" and _is_from_a_heap(seen, needed)
+        ):
             why.append("tangled")
         if seen.tongue and rules.guards.language == "review" and label != "correct":
             why.append("tongue")
@@ -206,6 +208,12 @@ def _is_in_a_tangle(seen: Seen, found: Iterable[str]) -> bool:
     spans = {name: seen.concepts[name].spans for name in found}
     rows = [sum(_all_within(held, [row]) for held in spans.values()) for row in seen.unlinked]
     return max(rows, default=0) > 1 or any(_all_within(s, seen.tangled) for s in spans.values())
+
+
+def _is_from_a_heap(seen: Seen, found: Iterable[str]) -> bool:
+    """Whether all that was found stands in rows that name much and link nothing."""
+    heaps = [row for row in seen.unlinked if row in seen.tangled]
+    return bool(heaps) and all(_all_within(seen.concepts[name].spans, heaps) for name in found)
 
 
 def _all_within(spans: Sequence[Span], stretches: Sequence[Span]) -> bool:

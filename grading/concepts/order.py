@@ -30,7 +30,8 @@ _ALWAYS_VERBS = english.words(
     "disappears happens means says sees contains depends consists"
 )
 _BASE_VERBS = english.words(
-    "get go keep become forget lose overwrite remember vanish survive disappear imagine"
+    "get go keep become forget lose overwrite remember vanish survive disappear imagine depend "
+    "consist belong choose receive bring tell know think allow begin seem remain exist happen"
 )
 """Never nouns: nothing that waits for a noun can stand before them."""
 _NEVER_FIRST = frozenset({"=", "+"})
@@ -98,6 +99,8 @@ def clashes(words: Sequence[Word]) -> int:
                 continue  # "all they have is ..."
             if word.text in english.MODALS and at and _as_before(words, at):
                 continue  # "... the way you can with a map"
+            if after.text in ("and", "or") and _stranded_well(words, at):
+                continue  # "how big it is and how far it goes", "whom it comes from and where"
             broken += _clash(word.text, after.text) or _hangs(word.text, after.text, third)
     return broken
 
@@ -110,8 +113,18 @@ def _as_before(words: Sequence[Word], at: int) -> bool:
     )
 
 
+def _stranded_well(words: Sequence[Word], at: int) -> bool:
+    """Whether a relative or a question word has sent the word at ``at`` to a statement's end."""
+    return words[at].text in _IS | _STRANDED and any(
+        word.text in english.RELATIVES or word.text in ("as", "than")
+        for word in words[max(at - 8, 0) : at]
+    )
+
+
 def _hangs(word: str, after: str, third: str) -> bool:
     """Whether an adjective waits for its noun in vain: "a new is", "each small and"."""
+    if word in english.ARTICLES and len(after) > 4 and after.endswith("ed"):
+        return third in english.AUXILIARIES or third in ("in", "into", "on", "at", "by", "a", "the")
     if word not in ("a", "an", "each", "every") or after not in _ADJECTIVES:
         return False
     return third in english.AUXILIARIES or third in _PREPOSITIONS or third in _JOINS or not third
@@ -187,6 +200,7 @@ def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
     odd += words[0].text == "it" and words[1].text in _ADJECTIVES
     odd += words[0].text in _NEVER_FIRST
     odd += words[-1].text in _NEVER_LAST
+    odd += words[-1].text in _IS and not _stranded_well(words, len(words) - 1)
     for at, (one, other) in enumerate(pairwise(words)):
         if at and one.text in _ADJECTIVES and words[at - 1].text in english.BE:
             continue  # "when it is long the first ..."
@@ -204,6 +218,8 @@ def _is_odd(word: str, after: str, *, asks: bool) -> bool:
     if word in _OF and after in ("in", "on", "be"):
         return True
     if word in _IS | _HAS | _DOES and after == "be":
+        return True
+    if word in _IS and after == "say":
         return True
     if word == "every":
         return after in ("all", "each", "many", "most", "some")
@@ -233,12 +249,33 @@ def only_listed(words: Sequence[Word]) -> bool:
     content = sum(1 for word in words if is_content(word))
     if content < 4 or any(word.text in english.SYMBOLS for word in words):
         return False
-    if says(words):
+    if says(words) or _in_pairs(words):
         return False
     small = len(words) - content
     counted = sum(1 for word in words if word.text in english.QUANTIFIERS | english.DETERMINERS)
     pieces = len({word.segment for word in words})
     return small * 8 <= len(words) or (pieces >= 4 and small == counted)
+
+
+def _in_pairs(words: Sequence[Word]) -> bool:
+    """Whether a note sets one thing against another: "hard: one, soft: all", "more sun, less snow".
+
+    A heading before a list is no such pair.
+    """
+    heads = sum(1 for word in words if word.announced)
+    pieces = len({word.segment for word in words})
+    if heads:
+        return heads > 1 or pieces == heads + 1
+    openings = [
+        word.text
+        for at, word in enumerate(words)
+        if not at or word.segment != words[at - 1].segment
+    ]
+    return pieces == 2 and len(words) <= 8 and all(map(_compares, openings))
+
+
+def _compares(word: str) -> bool:
+    return word in _ADJECTIVES or word in ("more", "less", "no") or english.compared(word)
 
 
 def unlinked(words: Sequence[Word]) -> bool:
@@ -278,6 +315,8 @@ def _links(words: Sequence[Word], at: int) -> int:
     after = words[at + 1].text if at + 1 < len(words) else ""
     if after in english.DETERMINERS and is_content(words[at]) and _rules(word):
         return 2
+    if at and after and word in english.PLAIN_VERBS and _plural(words[at - 1].text):
+        return 2  # "small shares mean little"
     return int(word in _LINKS)
 
 

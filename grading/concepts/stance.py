@@ -256,6 +256,7 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
             or after in english.PASSIVE
             or after in english.NOUNS_OF_DENIAL
             or after in english.ADVERBS_OF_DENIAL
+            or (after in english.AUXILIARIES and _next(words, at + 1) == "not")
             or (after.endswith("s") and english.acts(after))
         )
     if word in english.SUBJECTS and not english.acts(before):

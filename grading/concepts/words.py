@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 
 import snowballstemmer
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
+from rapidfuzz.process import extract
 
 from grading.concepts import english
 
@@ -37,7 +37,7 @@ _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*(?![^\W_])"
     r"|\bw/o\b|\bb/c\b|\bw/(?=\s)"
     r"|[^\W_]+(?:'[^\W_]+)*"
-    r"|[-=~]{1,3}>|→"
+    r"|[-=~]{1,3}>|→|%"
     r"|\s+|\S"
 )
 """Ours, fixed and linear: no alternative can begin where another has failed after a long run."""
@@ -125,20 +125,44 @@ class Lexicon:
             return word
         if any(word.startswith(opening) for opening in self.openings):
             return word
-        best, nearest = "", 3
-        for length in range(max(len(word) - 2, 5), len(word) + 3):
+        best: tuple[int, int, str] = (3, 0, "")
+        for length in range(max(len(word) - 2, 4), len(word) + 3):
             allowed = 2 if length >= 9 else 1
-            forms = self._forms.get((word[0], length))
-            if forms is None or abs(length - len(word)) > allowed:
+            if abs(length - len(word)) > allowed:
                 continue
-            found = extractOne(
-                word, forms, scorer=OSA.distance, score_cutoff=min(allowed, nearest - 1)
-            )
-            if found is not None:
-                best, nearest = found[0], int(found[1])
-                if nearest <= 1:
-                    break
-        return self._bases[best] if best and not _is_real(word, best) else word
+            for forms in (self._forms, _SMALL_FORMS):
+                found = extract(
+                    word,
+                    forms.get((word[0], length), ()),
+                    scorer=OSA.distance,
+                    score_cutoff=min(allowed, best[0]),
+                    limit=8,
+                )
+                for form, distance, _ in found:
+                    best = min(best, (int(distance), _unlikeliness(word, form), form))
+        form = best[2]
+        if not form or _is_real(word, form):
+            return word
+        return self._bases.get(form, form)
+
+
+_SMALL_FORMS: dict[tuple[str, int], list[str]] = {}
+for _form in sorted(english.FUNCTION | english.SMALL_WORDS):
+    if len(_form) >= 4:
+        _SMALL_FORMS.setdefault((_form[0], len(_form)), []).append(_form)
+
+
+def _unlikeliness(typed: str, meant: str) -> int:
+    """How unlikely a slip is: one letter for two, two swapped, one too many or missing, another."""
+    if sorted(typed) == sorted(meant):
+        return 1
+    if _single(typed) == _single(meant):
+        return 0
+    return 2 if len(typed) != len(meant) else 3
+
+
+def _single(word: str) -> str:
+    return "".join(char for char, before in zip(word, " " + word, strict=False) if char != before)
 
 
 def _inflections(word: str) -> Iterable[str]:
@@ -378,6 +402,8 @@ def read(text: str, lexicon: Lexicon) -> Text:
             reader.add(sign if sign in "=+" else "->", places[at], places[after - 1] + 1)
         elif sign == "&":
             reader.add("and", places[at], places[at] + 1)
+        elif sign in _SPOKEN and _is_spoken(sign, folded, at):
+            reader.add(_SPOKEN[sign], places[at], places[at] + 1)
         elif sign in ".!?…":
             if not (sign == "." and _inside_abbreviation(folded, at, reader)):
                 reader.stop(asks=sign == "?")
@@ -395,6 +421,17 @@ def read(text: str, lexicon: Lexicon) -> Text:
                 reader.colon()
     reader.stop()
     return Text(raw=text, words=tuple(reader.words), sentences=tuple(reader.sentences))
+
+
+_SPOKEN = {">": "above", "<": "below", "%": "percent"}
+
+
+def _is_spoken(sign: str, folded: str, at: int) -> bool:
+    """Whether a sign stands where a reader would speak it: "72%", "x > 0", and not "<b>"."""
+    before, after = folded[at - 1 : at], folded[at + 1 : at + 2]
+    if sign == "%":
+        return before.isdigit()
+    return bool(before) and (after.isdigit() or (before.isspace() and after.isspace()))
 
 
 def _inside_abbreviation(folded: str, at: int, reader: _Reader) -> bool:

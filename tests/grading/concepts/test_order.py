@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from grading.concepts.order import clashes, heaped, oddities, overloaded, unlinked
+from grading.concepts.order import clashes, heaped, oddities, only_listed, overloaded, unlinked
 from grading.concepts.words import Lexicon, Word, read
 
 
@@ -74,7 +74,39 @@ def test_what_hardly_anybody_writes_is_odd_and_no_clash(text: str) -> None:
         "the baker compares the loaves and gives each a price",
         "you cannot look into it the way you can with an open oven",
         "when the night is long the first loaves cool down",
+        "it tells how warm the oven is and how long the loaves stay in it",
+        "they are not so dark and not so heavy",
     ],
 )
 def test_a_sentence_is_not_odd(text: str) -> None:
     assert oddities(row(text), asks=text.startswith("must")) == 0
+
+
+def test_plain_verbs_behind_plural_nouns_link_them() -> None:
+    assert not unlinked(row("warm ovens give dark loaves"))
+    assert unlinked(row("baker oven give"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Warmer oven, darker crust.",
+        "more sun, less snow",
+        "white: sifted flour, brown: whole grain",
+        "fixed oven: pale loaves",
+    ],
+)
+def test_a_note_that_sets_one_thing_against_another_is_no_list(text: str) -> None:
+    assert not only_listed(row(text))
+
+
+@pytest.mark.parametrize("text", ["Terms: oven, dough, yeast, crust", "oven, dough, yeast, crust"])
+def test_a_heading_makes_no_sentence_of_a_list(text: str) -> None:
+    assert only_listed(row(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["the baked in oven any is", "it is say some loaves", "the oven on depend loaves is"]
+)
+def test_shuffled_words_are_odd(text: str) -> None:
+    assert oddities(row(text))

@@ -41,6 +41,12 @@ def denied(answer: str, word: str) -> bool:
         "we don't mean it forgets because of a squeeze",
         "it is not so much because words squeeze",
         "this is not because it has to squeeze",
+        "I doubt that words squeeze",
+        "I disagree with the claim that words squeeze",
+        "I don't agree that words squeeze",
+        "it is unlikely to squeeze",
+        "they are wrong when they say that words squeeze",
+        "they don't grow and don't squeeze",
     ],
 )
 def test_a_denial_reaches_what_it_denies(answer: str) -> None:
@@ -68,6 +74,10 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "No. Words squeeze",
         "it keeps nothing but words that squeeze",
         "they do not: words squeeze",
+        "there is some doubt, so words squeeze",
+        "unlikely words squeeze in",
+        "bodies reject organs that squeeze",
+        "it does not grow and they squeeze",
         "it doesn't - the words squeeze in",
     ],
 )
@@ -104,6 +114,15 @@ def test_not_only_is_a_soft_denial() -> None:
         ("It is tempting to call it slow", "mistaken"),
         ("Contrary to the view that it is slow", "mistaken"),
         ("A common misconception is that it is slow", "mistaken"),
+        ("My teacher says that it is slow", "reported"),
+        ("According to my book it is slow", "reported"),
+        ("It is widely believed that it is slow", "reported"),
+        ("The reason is that it is slow, says my friend", "reported"),
+        ("It may look like it is slow, but it is not", "mistaken"),
+        ("It seems to be slow. But it is not.", "mistaken"),
+        ("Myth: it is slow", "mistaken"),
+        ("It seems to be slow", "own"),
+        ("It looks at what is slow, but not long", "own"),
         ("I think it is slow", "own"),
         ("Some words are slow", "own"),
         ("Most people do not say it is slow", "own"),
@@ -130,12 +149,67 @@ def test_a_but_answers_what_was_reported() -> None:
         "It is slow. But no, that's not true: it squeezes.",
         "Is it slow? No.",
         "It is slow, which is not the reason.",
+        "It is slow. I think this is wrong.",
+        "It is slow. I don't think so.",
+        "It is slow. I don't agree with this.",
+        "My friend says it is slow. He is wrong.",
+        "My friend says it is slow. My friend is mistaken.",
+        "They say it is slow. They say it stops. I disagree.",
+        "It is slow, some say, but I doubt it.",
+        "It is slow, which I think is false.",
     ],
 )
 def test_a_statement_may_be_taken_back(answer: str) -> None:
     text = read(answer, LEXICON)
     at = next(i for i, w in enumerate(text.words) if w.text == "slow")
     assert take(text).rejected[at]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "It is slow. I think so too.",
+        "It is slow. I do not doubt it.",
+        "It is slow. It is not false.",
+        "It is slow. He is wrong about the rest.",
+        "It is slow. I agree.",
+        "It is slow. This is why it stops.",
+        "It is slow. My friend says it is big. I disagree.",
+    ],
+)
+def test_what_is_not_taken_back_stands(answer: str) -> None:
+    text = read(answer, LEXICON)
+    at = next(i for i, w in enumerate(text.words) if w.text == "slow")
+    assert not take(text).rejected[at]
+
+
+def test_only_what_others_said_is_taken_back_with_it() -> None:
+    text = read("It is big, but my friend says it is slow. He is wrong.", LEXICON)
+    rejected = {text.words[at].text for at, gone in enumerate(take(text).rejected) if gone}
+    assert "slow" in rejected
+    assert "big" not in rejected
+
+
+@pytest.mark.parametrize(
+    ("answer", "supposed", "imagined"),
+    [
+        ("If it were slow, it would stop", {"slow"}, {"slow", "stop"}),
+        ("It would stop if it were slow", {"slow"}, {"slow", "stop"}),
+        ("If it is slow, it stops", set(), set()),
+        ("Even if it were slow, it would stop", set(), set()),
+        ("If it were slow, it would still stop", {"slow"}, set()),
+        ("It runs as if it were slow and would stop", set(), set()),
+    ],
+)
+def test_what_is_supposed_against_the_facts_is_not_held(
+    answer: str, supposed: set[str], imagined: set[str]
+) -> None:
+    text = read(answer, LEXICON)
+    stance = take(text)
+    content = {"slow", "stop"}
+    for told, expected in ((stance.supposed, supposed), (stance.imagined, imagined)):
+        words = {word.text for word, held in zip(text.words, told, strict=True) if held}
+        assert words & content == expected
 
 
 def test_a_row_of_denials_costs_no_more_than_its_length() -> None:

@@ -95,6 +95,23 @@ def test_a_slip_in_the_first_letter_or_in_a_short_word_is_not_mended() -> None:
     assert texts("bector hait") == ["bector", "hait"]
 
 
+def test_of_two_words_that_may_be_meant_the_likelier_slip_is_mended() -> None:
+    lexicon = Lexicon(["compare", "compress", "match"])
+    for typed, meant in (("compres", "compress"), ("mutch", "much"), ("comapre", "compare")):
+        assert texts(typed, lexicon) == [meant]
+
+
+def test_small_words_are_mended_whatever_the_exercise() -> None:
+    assert texts("insetad of wich allready agian") == ["instead", "of", "which", "already", "again"]
+
+
+def test_signs_are_read_as_they_are_spoken() -> None:
+    assert texts("72% of it, x > 0 and y <5") == (
+        ["72", "percent", "of", "it", "x", "above", "zero", "and", "y", "below", "five"]
+    )
+    assert texts("<b>bold</b> % -> end") == ["b", "bold", "b", "->", "end"]
+
+
 def test_nothing_is_mended_towards_words_the_exercise_does_not_use() -> None:
     assert texts("gradeint") == ["gradeint"]
 
