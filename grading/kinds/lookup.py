@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +35,7 @@ from grading.stages.recipe import (
     slip_codes,
     slip_family,
 )
-from grading.stages.turns import FAMILIES, apart
+from grading.stages.turns import FAMILIES, apart, idle
 from grading.stages.worked import steps, typed, written
 from grading.verdict import Mark
 
@@ -264,15 +263,19 @@ def _muddled(key: Key) -> str | None:
     turns, right = key.sheaf.turns, key.right(last)
     values, reach, fine = turns.of(last, key.index), key.reach(last), key.fine(last)
     astray = _astray(key)
-    for slip in astray:
-        if apart(values[slip], right, np.maximum(2 * reach, 4 * fine)) <= 1:
-            return f"the wrong turn `{turns.codes[slip]}` gives the right answer"
+    codes, values = [turns.codes[slip] for slip in astray], values[astray]
+    right_too = apart(values, right, np.maximum(2 * reach, 4 * fine)) <= 1
+    for slip in np.flatnonzero(right_too):
+        # To exchange weights that are equal is no wrong turn, unless the author calls it one.
+        if key.recipe.slips or not idle(codes[slip], key.trace.weights):
+            return f"the wrong turn `{codes[slip]}` gives the right answer"
     if not key.recipe.slips:
         return None
-    for one, other in combinations(astray, 2):
-        if apart(values[one], values[other], np.array(4 * fine)) <= 1:
-            codes = turns.codes[one], turns.codes[other]
-            return f"the wrong turns `{codes[0]}` and `{codes[1]}` cannot be told apart"
+    # Each with each, in one look: (S, 1, cells) with (1, S, cells), the upper triangle of it.
+    alike = np.triu(apart(values[:, None], values[None], np.array(4 * fine)) <= 1, k=1)
+    if alike.any():
+        one, other = np.argwhere(alike)[0]
+        return f"the wrong turns `{codes[one]}` and `{codes[other]}` cannot be told apart"
     return None
 
 
@@ -282,16 +285,12 @@ def _astray(key: Key) -> list[int]:
     One that never leaves it coincides with what is right on these numbers, and is among them.
     """
     last, turns = key.stages[-1].name, key.sheaf.turns
-    leaves = {
-        stage: apart(turns.of(stage, key.index), key.right(stage), np.array(1e-9)) > 1
-        for stage in turns.stages
-    }
-    upto = STAGES[: STAGES.index(last) + 1]
-    early = np.any([leaves[stage] for stage in upto if stage in leaves], axis=0)
-    ever = np.any(list(leaves.values()), axis=0)
-    if key.recipe.family == "blend":
-        # What goes wrong in a blend is seen in its output alone.
-        early = leaves["output"] if last == "output" else np.zeros_like(ever)
-        ever = leaves["output"]
-    finite = np.isfinite(turns.of(last, key.index)).all(axis=1)
-    return [int(slip) for slip in np.flatnonzero(finite & (early | ~ever))]
+    kept = np.isfinite(turns.of(last, key.index)).all(axis=1)
+    if key.recipe.family != "blend":
+        leaves = {
+            stage: apart(turns.of(stage, key.index), key.right(stage), np.array(1e-9)) > 1
+            for stage in turns.stages
+        }
+        early = np.any([leaves[stage] for stage in STAGES[: STAGES.index(last) + 1]], axis=0)
+        kept &= early | ~np.any(list(leaves.values()), axis=0)
+    return [int(slip) for slip in np.flatnonzero(kept)]

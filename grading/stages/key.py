@@ -496,7 +496,7 @@ def _stages(
 
 def _largest(stage: Array) -> Array:
     """The size of the largest entry of each variant: (B, ...) -> (B, 1)."""
-    return np.abs(stage.reshape(len(stage), -1)).max(axis=1, keepdims=True)
+    return np.asarray(np.abs(stage.reshape(len(stage), -1)).max(axis=1, keepdims=True))
 
 
 def _flat(rows: Matrix) -> tuple[Fraction, ...]:

@@ -58,6 +58,9 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
 """What may be said where several slips give the same numbers, if they are all of one sort."""
 
 
+_MOVING: Final = FAMILIES["weights-moved"] | {"dropped-smallest", "dropped-smallest-renormalised"}
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Turns:
     """Wrong turns of many variants, together: S slips of B variants."""
@@ -96,6 +99,18 @@ def take_turns(right: Trace, recipe: Recipe) -> Turns:
         # it there already.
         taken["negated-scores"] = right.follow("scores", -right.scores)
     return _stacked(taken, right)
+
+
+def idle(code: str, weights: Array) -> bool:
+    """Whether a slip that moves weights about, or leaves one out, leaves these as they are.
+
+    Weights (1, Lq, n): equal ones can change places, and one that is 0 can be forgotten.
+    """
+    if slip_family(code) not in _MOVING:
+        return False
+    # Values of which each is carried by a place of its own show what became of the weights.
+    moved = wrong_blends(weights, np.eye(weights.shape[-1]), [code])[code]
+    return bool((np.abs(moved - weights) <= 1e-12).all())
 
 
 def take_roundings(right: Trace, recipe: Recipe) -> Turns:

@@ -7,6 +7,7 @@ import pytest
 from grading import grader
 from grading.engine.slips import BLEND_SLIPS, LOOKUP_SLIPS, ROUNDING_SLIPS
 from grading.errors import BrokenExercise, Unreadable
+from grading.kinds import KINDS
 from grading.sentences import SENTENCES
 
 CONTENT = Path(grader.__file__).parent.parent / "exercises/content/attention/01-soft-lookup"
@@ -288,6 +289,52 @@ def test_a_slip_that_equals_the_key_is_refused_before_any_learner_meets_it():
     report = grader.check(grader.open(text, slug="x"), seeds=[0])
     assert report.faults == ()
     assert "coincides" in [warning.code for warning in report.warnings]
+
+
+@pytest.mark.parametrize("slips", ["", "slips: [hard-lookup, uniform-average, swapped-weights]"])
+def test_no_drawn_variant_lets_a_wrong_turn_pass(slips):
+    text = BLEND.replace("[0.72, 0.05, 0.08, 0.15]", "{draw: weights, count: 3, places: 1}")
+    text = text.replace(
+        "[[4, 1], [1, 4], [2, 0], [0, 3]]", "{draw: integers, low: -3, high: 5, shape: [3, 1]}"
+    )
+    text = text.replace("    labels: [animal, road, cross, tired]", f"    {slips}")
+    text = (
+        text.replace("[products, output]", "output")
+        .replace("3.09, 1.37", "99")
+        .replace("score: 0.5", "score: 0")
+    )
+    exercise = grader.open(text, slug="x")
+    for seed in range(200):
+        variant = grader.vary(exercise, seed=seed)
+        for stray in KINDS["lookup"].stray(variant.posed["mix"]):
+            assert grader.grade(variant, {"mix": stray.answer}).score < 1, (seed, stray.code)
+
+
+@pytest.mark.parametrize(
+    ("weights", "slips", "warned"),
+    [
+        # Equal weights may change places, and a weight of 0 be forgotten: nobody went wrong.
+        ("[0.4, 0.4, 0.2, 0]", "", ""),
+        ("[0.4, 0.4, 0.2, 0]", "slips: [swapped-weights]", "swapped-weights-1-2"),
+        ("[0.4, 0.4, 0.2, 0]", "slips: [dropped-smallest]", "dropped-smallest"),
+        # Here the answer does not tell whether anything was blended at all.
+        ("[1, 0, 0, 0]", "", "hard-lookup"),
+        ("[1, 0, 0, 0]", "slips: [hard-lookup]", "hard-lookup"),
+        ("[0.25, 0.25, 0.25, 0.25]", "", "uniform-average"),
+    ],
+)
+def test_what_by_nature_changes_nothing_is_no_wrong_turn_unless_it_is_listed(
+    weights, slips, warned
+):
+    text = BLEND.replace("[0.72, 0.05, 0.08, 0.15]", weights).replace(
+        "    labels", f"    {slips}\n    labels"
+    )
+    report = grader.check(grader.open(text, slug="x"), seeds=[0])
+    assert [f"`{warned}`" in warning.message for warning in report.warnings] == [True] * bool(
+        warned
+    )
+    refused = {fault.code for fault in report.faults}
+    assert refused == ({"stray-passes"} if slips else set())
 
 
 def test_a_slip_that_nothing_leads_to_is_a_doubt():
