@@ -18,7 +18,6 @@ from grading.document import Document, read_document
 from grading.errors import BrokenExercise, Unreadable
 from grading.exercise import Exercise, Field, Raw, Variant
 from grading.numeric.grids import read_text
-from grading.tables import LARGEST, BadTable
 from grading.verdict import Verdict
 
 
@@ -39,11 +38,11 @@ def _when_used(name: str) -> Any:
 
 
 if TYPE_CHECKING:
-    from grading import grader, proof
+    from grading import grader, proof, tables
     from grading.concepts.bench import telling
 else:
     grader, proof = _when_used("grading.grader"), _when_used("grading.proof")
-    telling = _when_used("grading.concepts.bench.telling")
+    tables, telling = _when_used("grading.tables"), _when_used("grading.concepts.bench.telling")
 
 CONTENT = Path(__file__).resolve().parent.parent / "exercises" / "content"
 LARGEST_SEED = 2**63 - 1
@@ -341,7 +340,7 @@ def _bench(options: argparse.Namespace) -> int:
         raise Complaint("An exercise is named twice.")
     try:
         marked = grader.read_marked(_bytes(options.marked), only=dict(options.only))
-    except BadTable as error:
+    except tables.BadTable as error:
         raise Complaint(f"{options.marked}: {error}") from None
     for bad in marked.bad:
         print(f"{options.marked}:{bad.line}: left out: {bad.message}", file=sys.stderr)
@@ -386,9 +385,9 @@ def _bytes(name: str) -> bytes:
     """A file's content, and no more of it than will be read."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(LARGEST + 1)
+            return sys.stdin.buffer.read(tables.LARGEST + 1)
         with Path(name).open("rb") as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(tables.LARGEST + 1)
     except OSError as error:
         raise Complaint(f"{name} cannot be read: {error.strerror}.") from None
 

@@ -100,8 +100,9 @@ def kappa(table: Table, weights: Sequence[Sequence[float]] | None = None) -> Kap
     )
     centre = (observed * expected - 2 * expected + observed) ** 2
     variance = max(0.0, spread - centre) / (n * (1 - expected) ** 4)
-    error = sqrt(variance)
-    return Kappa(value=(observed - expected) / (1 - expected), error=error if error > 1e-9 else 0.0)
+    # Perfect agreement leaves nothing but rounding, which is no error of anybody's.
+    error = sqrt(variance) if observed < 1 - 1e-12 else 0.0
+    return Kappa(value=(observed - expected) / (1 - expected), error=error)
 
 
 def quadratic(size: int, *, miss: bool = False) -> list[list[float]]:

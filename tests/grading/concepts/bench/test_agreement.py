@@ -52,8 +52,11 @@ def test_the_interval_of_kappa_is_normal_and_stays_within_bounds():
     assert -1 <= low < high == 1
 
 
-def test_perfect_agreement_has_a_kappa_of_one_and_no_interval():
-    found = kappa([[3, 0, 0], [0, 2, 0], [0, 0, 4]], quadratic(3))
+@pytest.mark.parametrize("counts", [(3, 2, 4), (43, 22, 44), (1, 0, 6), (7, 7, 7)])
+@pytest.mark.parametrize("weights", [exact(3), quadratic(3)])
+def test_perfect_agreement_has_a_kappa_of_one_and_no_interval(counts, weights):
+    a, b, c = counts
+    found = kappa([[a, 0, 0], [0, b, 0], [0, 0, c]], weights)
     assert found.value == pytest.approx(1)
     assert found.interval is None
 
