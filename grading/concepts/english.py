@@ -118,6 +118,12 @@ POINT = words(
 """What a thing is said not to be, when a learner sets it aside: "speed is not the problem"."""
 VERDICTS = words("wrong false untrue incorrect mistaken nonsense myth misconception misleading")
 
+VERBS_OF_CHANGE = words(
+    "change changes changed alter alters altered affect affects affected influence influences "
+    "matter"
+)
+"""What does not change how a thing is leaves it so: the denial does not reach into the "how"."""
+
 NEGATIVE_PREFIXES = ("un", "non")
 NEGATIVE_SUFFIX = "less"
 
@@ -200,7 +206,10 @@ TONGUES: dict[str, frozenset[str]] = {  # without accents, as words are read
     "Portuguese": words(
         "o os as um uma que de do da em e por para com se seu ao mas tudo toda porque cada nao na"
     ),
-    "Polish": words("w i z na do sie nie jest to ze co jak po za przez kazdy wszystko jeden ale"),
+    "Polish": words(
+        "w i z na do sie nie jest to ze co jak po za przez kazdy wszystko jeden ale bo gdy kiedy "
+        "ma tylko od tego"
+    ),
     "Swedish": words("och att det som en ett ar av for med till inte den alla varje men genom"),
     "Danish": words("og at det som en et er af for med til ikke den alle hver men gennem"),
     "Romanian": words("si de la cu din pe nu este sunt un o toate fiecare dar prin ca intr"),
@@ -381,6 +390,31 @@ def compared(word: str) -> bool:
 IRREGULAR: dict[str, str] = dict(_irregular()) | COMPARED | NOUNS_OF_VERBS | PLURALS
 
 
+def _kept_apart() -> Iterator[tuple[str, str]]:
+    for family in (
+        "useful usefully usefulness",
+        "important importantly importance",
+        "likely likeliest likelihood",
+        "meaning meanings",
+        "position positions positional",
+        "hardly",
+        "barely",
+        "nearly",
+        "evening evenings",
+        "several",
+        "organic",
+        "university universities",
+        "factory factories",
+    ):
+        base, *_ = family.split()
+        for form in family.split():
+            yield form, base
+
+
+KEPT_APART: dict[str, str] = dict(_kept_apart())
+"""Words whose stem would be that of another word: "likely" is not "like"."""
+
+
 def names_an_act(word: str) -> bool:
     """Whether ``word`` looks like the noun of a verb: loss, compression, mixing, treatment."""
     return word in NOUNS_OF_VERBS or (len(word) > 5 and word.endswith(("ion", "ing", "ment")))
@@ -412,8 +446,8 @@ PLAIN_VERBS = words(
     "seek find want offer advertise describe provide supply produce create form build cause lead "
     "bring follow belong count matter decide determine learn train update rewrite copy repeat "
     "share split score rank weigh consider treat focus attend observe notice detect influence "
-    "affect shape limit restrict stop block allow enable let encode decode store save load "
-    "process compute warm cool attract repel absorb travel sink float push pull"
+    "affect shape limit restrict stop block contribute play allow enable let encode decode store "
+    "save load process compute warm cool attract repel absorb travel sink float push pull"
 )
 """Behind a plural noun and before another noun these are verbs: "weights show words"."""
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from grading.concepts import english
 from grading.concepts.order import (
+    clashes,
     heaped,
     is_content,
     oddities,
@@ -27,7 +28,7 @@ from grading.concepts.order import (
 from grading.concepts.patterns import Met, Pattern, View, meet, partly
 from grading.concepts.rules import Concept, Label, Misconception, Pair, Rules
 from grading.concepts.stance import Stance, take
-from grading.concepts.words import Sentence, Text, read, tongue
+from grading.concepts.words import Sentence, Text, Word, read, tongue
 
 Polarity = Literal["affirmed", "denied", "both", "half", "absent"]
 
@@ -35,6 +36,7 @@ Span = tuple[int, int]
 """Code points [start, end) of the text as typed."""
 
 COPIED_RUN = 4
+FEW = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,9 @@ def see(rules: Rules, raw: str) -> Seen:
     barred = [False] * len(text.words)
     orders = _orders(text, barred) if rules.guards.injection == "ignore" else ()
     content = [word for at, word in enumerate(text.words) if not barred[at] and is_content(word)]
-    asked = frozenset(rules.lexicon.stem(word.text) for word in rules.prompt.words)
+    asked = frozenset(
+        rules.lexicon.stem(word.text) for word in rules.prompt.words if not _quoted(rules, word)
+    )
     echoed = sum(1 for word in content if word.stem in asked)
     salad = _salads(text, barred) if rules.guards.salad == "reject" else ()
     tangled = _tangled(text) if rules.guards.salad == "reject" else ()
@@ -244,6 +248,9 @@ def _own(
     }
 
 
+_NAMES = english.BE | english.words("= -> called named")
+
+
 class _Looker:
     """Looks for rules in one text."""
 
@@ -346,10 +353,7 @@ class _Looker:
             if words[head[0]].sentence == first.sentence and not set(head[2].words) & set(met.words)
         ]
         after = [head for head in free if head[0] > met.words[-1]]
-        if after and any(
-            words[at].text == "by"
-            for at in range(met.words[-1] + 1, min(met.words[-1] + 3, after[0][0]))
-        ):
+        if after and self._named_behind(met.words, after[0][0]):
             return after[0]
         near = [head for head in free if words[head[0]].segment == first.segment]
         if not near:
@@ -358,6 +362,23 @@ class _Looker:
         before = [head for head in near if head[0] < met.words[0]]
         after = [head for head in near if head[0] > met.words[-1]]
         return before[-1] if before else (after[0] if after else None)
+
+    def _named_behind(self, met: tuple[int, ...], head: int) -> bool:
+        """Whether a head names what is said before it: "the carrier is the postman"."""
+        words, last = self.text.words, met[-1]
+        between = words[last + 1 : min(head, last + 5)]
+        if head - last > 5 or any(word.apart for word in between):
+            return False
+        if any(word.text == "by" for word in between[:2]):
+            return True
+        if words[head].announced:
+            closes = head + 1 == len(words) or words[head + 1].segment != words[head].segment
+            return closes and not any(words[at].announced for at in met)
+        return (
+            bool(between)
+            and between[0].text in _NAMES
+            and all(word.text in _NAMES or word.text in english.ARTICLES for word in between)
+        )
 
     def _hits(
         self, patterns: Iterable[Pattern], unless: Sequence[Pattern], *, wrong: bool
@@ -446,6 +467,10 @@ class _Looker:
             # What the learner says outweighs a report of what others say.
             denied = [hit for hit in denied if not hit.reported]
         polarity: Polarity = "absent"
+        left_open = [hit for hit in affirmed if any(self.stance.open[at] for at in hit.words)]
+        if left_open and len(left_open) == len(affirmed):
+            spans = self._spans(affirmed)
+            return Evidence(rule=rule, polarity="both", spans=spans, against=spans, offered=True)
         if affirmed and denied:
             polarity = "both"
         elif affirmed:
@@ -465,7 +490,8 @@ class _Looker:
         words = self.text.words
         for one in affirmed[:8]:
             for other in denied[:8]:
-                first, last = sorted((one.words[0], other.words[0]))
+                first = min(one.words[0], other.words[0])
+                last = max(one.words[-1], other.words[-1])
                 if words[first].sentence == words[last].sentence and any(
                     words[at].text == "or" for at in range(first, last)
                 ):
@@ -524,16 +550,32 @@ def _segments(text: Text) -> Iterator[tuple[int, int]]:
 
 
 def _copied(rules: Rules, text: Text) -> list[bool]:
-    """For each word whether it stands in a run of words taken over from the prompt."""
-    asked = [word.text for word in rules.prompt.words]
-    runs = {tuple(asked[i : i + COPIED_RUN]) for i in range(len(asked) - COPIED_RUN + 1)}
+    """For each word whether it stands in a run of words taken over from the prompt.
+
+    What the prompt puts in quotation marks is there to be spoken of; only all of it is a copy.
+    """
+    runs: dict[tuple[str, ...], int] = {}
+    asked = rules.prompt.words
+    for at in range(len(asked) - COPIED_RUN + 1):
+        run = asked[at : at + COPIED_RUN]
+        if not all(_quoted(rules, word) for word in run):
+            runs[tuple(word.text for word in run)] = COPIED_RUN
+    for first, last in rules.quoted:
+        whole = tuple(word.text for word in asked if first <= word.start < last)
+        if len(whole) >= COPIED_RUN:
+            runs[whole] = len(whole)
     words = [word.text for word in text.words]
     copied = [False] * len(words)
-    for at in range(len(words) - COPIED_RUN + 1):
-        if tuple(words[at : at + COPIED_RUN]) in runs:
-            for k in range(at, at + COPIED_RUN):
-                copied[k] = True
+    for length in sorted(set(runs.values())):
+        for at in range(len(words) - length + 1):
+            if tuple(words[at : at + length]) in runs:
+                copied[at : at + length] = [True] * length
     return copied
+
+
+def _quoted(rules: Rules, word: Word) -> bool:
+    """Whether a word of the prompt stands in quotation marks: it is there to be spoken of."""
+    return any(first <= word.start < last for first, last in rules.quoted)
 
 
 def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:
@@ -555,7 +597,9 @@ def _tangled(text: Text) -> tuple[Span, ...]:
     spans: list[Span] = []
     for sentence in text.sentences:
         words = text.words[sentence.first : sentence.last]
-        if oddities(words, asks=sentence.asks) * 40 >= len(words):
+        odd = oddities(words, asks=sentence.asks)
+        # One odd pair may be a hurried writer's; in few words, or where they clash, it is much.
+        if odd and (odd > 1 or len(words) < FEW or clashes(words)) and odd * 40 >= len(words):
             spans.append((words[0].start, words[-1].end))
     for first, last in _segments(text):
         if overloaded(text.words[first:last]):

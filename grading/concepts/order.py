@@ -53,6 +53,7 @@ _LINKS = (
     - english.words("and or nor out off up such same other another just also very too")
 )
 """Small words that tell how those around them hang together; "and" and "out" only line them up."""
+_GRADES = english.words("how however as so too no matter very")
 _ONE_THING = 6
 _PAIRS_THAT_HOLD = frozenset(
     {
@@ -85,8 +86,9 @@ def clashes(words: Sequence[Word]) -> int:
     if words and words[0].text in _IS | {"of", "gets"} and len(words) > 3:
         broken += 1
     wh = any(word.text in english.RELATIVES for word in words)
-    if words and words[-1].text in _STRANDED and not wh:
-        broken += 1
+    sent = wh or (len(words) > 1 and english.acts(words[-2].text))
+    if words and words[-1].text in _STRANDED and not sent:
+        broken += 1  # "the loaf you asked for" leaves out what sends it there
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else None
         if after is None or after.apart:
@@ -99,6 +101,8 @@ def clashes(words: Sequence[Word]) -> int:
                 continue  # "all they have is ..."
             if word.text in english.MODALS and at and _as_before(words, at):
                 continue  # "... the way you can with a map"
+            if word.text == "not" and at and words[at - 1].text in english.AUXILIARIES:
+                continue  # "you don't and you get nothing"
             if after.text in ("and", "or") and _stranded_well(words, at):
                 continue  # "how big it is and how far it goes", "whom it comes from and where"
             broken += _clash(word.text, after.text) or _hangs(word.text, after.text, third)
@@ -182,7 +186,7 @@ def _clash(word: str, after: str) -> bool:
     if word in _I:
         return after in _BARE or after in _OF or after in _I or after in ("it", "or")
     if word == "it":
-        return after in _I
+        return after in _I - {"i"}
     if word in ("and", "or", "but"):
         return after in _JOINS
     if word == "not":
@@ -202,10 +206,21 @@ def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
     odd += words[-1].text in _NEVER_LAST
     odd += words[-1].text in _IS and not _stranded_well(words, len(words) - 1)
     for at, (one, other) in enumerate(pairwise(words)):
-        if at and one.text in _ADJECTIVES and words[at - 1].text in english.BE:
-            continue  # "when it is long the first ..."
+        if at and one.text in _ADJECTIVES and words[at - 1].text in english.BE | _GRADES:
+            continue  # "when it is long the first ...", "however long the night is"
         odd += not other.apart and _is_odd(one.text, other.text, asks=asks)
-    return odd
+    return odd + sum(_bends(words, at) for at in range(len(words)))
+
+
+def _bends(words: Sequence[Word], at: int) -> bool:
+    """Whether a verb stands in a form that nothing before it asks for: "must it loses"."""
+    word = words[at].text
+    if word in english.MODALS and at + 2 < len(words) and words[at + 1].text in english.SUBJECTS:
+        return words[at + 2].text in _ALWAYS_VERBS
+    if word != "be":
+        return False
+    asks_for = english.MODALS | {"to", "not", "do", "let", "make", "that", "is", "and", "or"}
+    return not any(before.text in asks_for for before in words[max(at - 6, 0) : at])
 
 
 def _is_odd(word: str, after: str, *, asks: bool) -> bool:
@@ -310,13 +325,17 @@ def _links(words: Sequence[Word], at: int) -> int:
     word = words[at].text
     if word in english.AUXILIARIES or word in english.SYMBOLS or word in _ALWAYS_VERBS:
         return 2
+    if word in ("vs", "versus"):
+        return 2
     if at and word.endswith("s") and not word.endswith("ss") and english.acts(word):
         return 2
     after = words[at + 1].text if at + 1 < len(words) else ""
     if after in english.DETERMINERS and is_content(words[at]) and _rules(word):
         return 2
-    if at and after and word in english.PLAIN_VERBS and _plural(words[at - 1].text):
-        return 2  # "small shares mean little"
+    if at and after and is_content(words[at]) and _plural(words[at - 1].text):
+        bare = after in english.DETERMINERS or after in english.QUANTIFIERS
+        if bare or word in english.PLAIN_VERBS:
+            return 2  # "small shares mean little", "the others contribute a bit"
     return int(word in _LINKS)
 
 

@@ -338,7 +338,7 @@ def _words(piece: str) -> list[str]:
     """The words a pattern's piece spells, read as a learner's would be: 1 is one, - parts."""
     return [
         english.SHORT.get(word, word).replace("'", "")
-        for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*|->|=", fold(piece))
+        for word in re.findall(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+(?:'[^\W_]+)*|->|=", fold(piece))
     ]
 
 

@@ -6,6 +6,7 @@ compiles. Nothing here looks at a learner's text: that is ``grading.concepts.evi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -128,6 +129,8 @@ class Rules:
     """All that decides a text."""
 
     prompt: Text
+    quoted: tuple[tuple[int, int], ...]
+    """The stretches of the prompt in quotation marks or emphasis, as typed."""
     model: str
     lexicon: Lexicon
     concepts: tuple[Concept, ...]
@@ -160,6 +163,11 @@ class Rules:
             (c.weight for c in self.concepts if c.name in found and c.need != "bonus"), Fraction(0)
         )
         return got / whole if 0 < got < whole else Fraction(1, 2)
+
+
+_QUOTED = re.compile(
+    r"“[^“”]{1,400}”|\"[^\"]{1,400}\"|\*{1,2}[^*]{1,400}\*{1,2}|(?<!\w)_[^_]{1,400}_(?!\w)"
+)
 
 
 def compile_rules(prompt: str, body: Mapping[str, Value]) -> Rules:
@@ -216,6 +224,7 @@ class _Reader:
         labels, otherwise = self._labels(concepts)
         return Rules(
             prompt=read(prompt, Lexicon(fold(prompt).split())),
+            quoted=tuple(found.span() for found in _QUOTED.finditer(prompt)),
             model=model.strip(),
             lexicon=self._words(prompt),
             concepts=tuple(concepts),

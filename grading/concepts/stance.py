@@ -61,6 +61,8 @@ class Stance:
     """Only supposed, against the facts: "if it were endless"."""
     imagined: tuple[bool, ...]
     """Supposed, or said to follow from that: "nothing would be lost"."""
+    open: tuple[bool, ...]
+    """Left open: "either it grows or it doesn't"."""
     negators: frozenset[int]
     """The words that deny: what ``not`` in a pattern may stand for."""
 
@@ -96,6 +98,7 @@ def take(text: Text) -> Stance:
         rejected=tuple(rejected),
         supposed=tuple(supposed),
         imagined=tuple(imagined),
+        open=tuple(_left_open(text)),
         negators=frozenset(denial.at for denial in denials),
     )
 
@@ -124,6 +127,9 @@ def _denies(words: Sequence[Word], at: int) -> Kind | None:
     word, after = words[at].text, _next(words, at)
     if (word, after) in english.IDIOMS or (_before(words, at), word) in english.IDIOMS:
         return None
+    if (word, after) == ("far", "from"):
+        distant = _text(words, at + 2)
+        return None if distant in english.FUNCTION and distant != "being" else "preposition"
     if (word, after) in english.PAIRS_OF_DENIAL or word in english.PREPOSITIONS_OF_DENIAL:
         return "preposition"
     if word in english.VERBS_BEFORE_TO:
@@ -219,7 +225,8 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
                 elif last > first:
                     break
         last += 1
-    if kind == "noun" and english.acts(_before(words, at)):
+    beside = at > 0 and words[at - 1].segment == words[at].segment
+    if kind == "noun" and beside and english.acts(_before(words, at)):
         first = at - 1  # "it overwrites nothing" denies the overwriting
     return Denial(at=at, first=first, last=last, soft=soft, doubtful=doubtful)
 
@@ -242,9 +249,17 @@ def _lists_on(words: Sequence[Word], at: int) -> bool:
     return False
 
 
+_TO_CAUSE = english.DETERMINERS | english.AUXILIARIES | {"to", "and", "or", "main", "real", "only"}
+_AFTER_BECAUSE = english.SUBJECTS | english.DETERMINERS | english.QUANTIFIERS | {"there"}
+
+
 def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: int) -> bool:
     """Whether a new statement begins at ``at``, out of the reach of a denial before it."""
     word, before, after = words[at].text, words[at - 1].text, _next(words, at)
+    if word == "cause" and before not in _TO_CAUSE and after in _AFTER_BECAUSE:
+        return True
+    if word in ("how", "that", "what", "why") and before in english.VERBS_OF_CHANGE:
+        return True
     if word in ("because", "so", "therefore", "thus", "hence", "since", "then", "nor"):
         return True
     if word == "and":
@@ -277,7 +292,8 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
 
 def _acts_next(words: Sequence[Word], at: int) -> bool:
     after = _next(words, at)
-    return after in english.AUXILIARIES or english.acts(after)
+    third = words[at].text in ("it", "he", "she") and after.endswith("s")
+    return after in english.AUXILIARIES or english.acts(after) or third
 
 
 def _verdict(words: Sequence[Word], at: int) -> Denial | None:
@@ -516,6 +532,23 @@ def _trails(words: Sequence[Word], at: int, first: int) -> bool:
     return last - at <= 2 and any(words[k].text in english.SAYING for k in range(start, last + 1))
 
 
+def _left_open(text: Text) -> list[bool]:
+    """What stands before an "or it doesn't" in its sentence."""
+    words = text.words
+    opened = [False] * len(words)
+    for at, word in enumerate(words):
+        if word.text != "or" or _before(words, at) in ("", "whether"):
+            continue
+        for ahead in range(at + 1, min(at + 5, len(words))):
+            if words[ahead].segment != words[min(at + 1, ahead)].segment:
+                break
+            closes = ahead + 1 == len(words) or words[ahead + 1].segment != words[ahead].segment
+            if words[ahead].text == "not" and closes:
+                for k in range(max(text.sentences[word.sentence].first, at - 2 * REACH), at):
+                    opened[k] = True
+    return opened
+
+
 _IFS = frozenset({"if", "unless"})
 _THEN = frozenset({"would", "could", "might"})
 _REAL = frozenset({"even", "as", "see", "check", "ask", "know", "tell", "wonder"})
@@ -581,6 +614,9 @@ def _cue(words: Sequence[Word], at: int) -> Cue | None:
         return "mistaken"
     if word == "according" and after == "to":
         return "reported"
+    if word in english.SAYING and words[at].apart:
+        speaker = {after, _text(words, at + 2)} & english.SPEAKERS
+        return "reported" if speaker and after in english.DETERMINERS | english.SPEAKERS else None
     if at + 1 < len(words) and words[at + 1].announced and word in english.VERDICTS:
         opens = at == 0 or words[at - 1].sentence != words[at].sentence
         return "mistaken" if opens or _before(words, at) in english.ARTICLES else None

@@ -73,6 +73,8 @@ def stem(word: str) -> str:
 
     The noun of a verb shares it (the loss: lose), and so do British and American spellings.
     """
+    if word in english.KEPT_APART:
+        return english.KEPT_APART[word]
     base = english.IRREGULAR.get(word, word)
     base = _BRITISH_OUR.sub(r"\1or\2", _BRITISH_ISE.sub(r"\1iz\2", base))
     return str(_STEMMER.stemWord(base))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grading.concepts.rules import compile_rules
 from tests.grading.concepts.bread import POST_RULES, look, mark, rules
 
 RIGHT = "The yeast makes gas, and the dough holds the gas."
@@ -121,6 +122,37 @@ def test_words_taken_over_from_the_prompt_count_for_nothing() -> None:
     assert mark("why does bread dough rise before it is baked", by).label == "incorrect"
 
 
+def test_what_the_prompt_quotes_may_be_quoted_but_not_only_said_back() -> None:
+    prompt = "“Anna thanked Mary because she had helped.” Who is meant by “she”, and why?"
+    body: dict[str, object] = {
+        "model": "Mary, because she had helped.",
+        "concepts": {"helper": {"any": ("Mary ..4 because ..2 help",)}},
+        "labels": {"correct": ("helper",)},
+    }
+    by = compile_rules(prompt, body)  # type: ignore[arg-type]
+    assert mark("Mary because she had helped", by).label == "correct"
+    assert mark("Anna thanked Mary because she had helped", by).label == "incorrect"
+    assert mark(prompt, by).label == "incorrect"
+
+
+def test_either_it_does_or_it_does_not_says_nothing() -> None:
+    seen = look("Either the yeast makes gas or it doesn't.")
+    assert seen.concepts["makes_gas"].offered
+    assert mark("The yeast makes gas or it doesn't. The dough holds the gas.").score == 0
+
+
+def test_a_bonus_idea_is_no_second_statement_of_a_row() -> None:
+    assert mark("yeast makes gas warm faster; gas can't escape").review == ()
+
+
+def test_one_pattern_may_be_excused_and_the_others_not() -> None:
+    concepts: dict[str, object] = {"up": {"any": ("gas / lift / dough unless oven", "gas / rise")}}
+    by = rules(concepts=concepts, labels={"correct": ("up",)}, stands={})  # type: ignore[arg-type]
+    assert mark("the gas lifts the dough", by).label == "correct"
+    assert mark("the gas lifts the dough in the oven", by).label == "incorrect"
+    assert mark("the gas rises in the oven", by).label == "correct"
+
+
 def test_another_language_goes_to_a_person() -> None:
     assert mark("La levadura produce gas y la masa no lo deja salir").review == ("tongue",)
     assert mark("酵母产生气体而面团把气体留住").review == ("tongue",)
@@ -170,6 +202,10 @@ def test_words_in_an_odd_order_are_not_marked_right_unseen() -> None:
         "The author writes, the courier delivers, the clerk weighs.",
         "Sender: composes it. Postman: brings it. Clerk: stamps it.",
         "It is written by the sender, carried by the postman and stamped by the clerk.",
+        "Who writes is the sender, who brings it is called the postman, who stamps is the clerk.",
+        "writes = sender, carries = postman, stamps = clerk",
+        "Someone writes (sender), someone carries it (postman), then it is stamped (clerk).",
+        "sender: writes - postman: carries - clerk: stamps",
     ],
 )
 def test_each_head_is_bound_to_what_is_said_of_it(answer: str) -> None:

@@ -76,10 +76,19 @@ def test_what_hardly_anybody_writes_is_odd_and_no_clash(text: str) -> None:
         "when the night is long the first loaves cool down",
         "it tells how warm the oven is and how long the loaves stay in it",
         "they are not so dark and not so heavy",
+        "however long the night is the baker hands over one loaf",
+        "this tells how good a loaf is and how big its crust is",
+        "when you read it i think of the loaf you asked for",
+        "either you bake or you do not and you get nothing",
     ],
 )
 def test_a_sentence_is_not_odd(text: str) -> None:
     assert oddities(row(text), asks=text.startswith("must")) == 0
+
+
+def test_what_sets_two_things_against_each_other_links_them() -> None:
+    assert not unlinked(row("dark loaves vs. pale loaves baked in many ovens"))
+    assert not unlinked(row("the small ones contribute only a bit"))
 
 
 def test_plain_verbs_behind_plural_nouns_link_them() -> None:
@@ -106,7 +115,14 @@ def test_a_heading_makes_no_sentence_of_a_list(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["the baked in oven any is", "it is say some loaves", "the oven on depend loaves is"]
+    "text",
+    [
+        "the baked in oven any is",
+        "it is say some loaves",
+        "the oven on depend loaves is",
+        "the loaf must it keeps in oven",
+        "bread be loaf in the oven",
+    ],
 )
 def test_shuffled_words_are_odd(text: str) -> None:
     assert oddities(row(text))

@@ -40,6 +40,8 @@ def met(pattern: str, answer: str) -> list[list[str]]:
         ("vector .. not ..2 hold", "a vector is unable to hold it"),
         ("wide -> big", "wider -> bigger"),
         ("one vector", "1 vector"),
+        ("0.5 near sun", "the sun gets 0.5"),
+        ("hardly matter", "small stones hardly matter"),
         ("@sun / light / half", "The sun lights one half."),
         ("@sun / light / half", "One half is lighted by the sun."),
         ("@sun / light / half", "There is a half that the sun lights."),

@@ -24,6 +24,8 @@ def denied(answer: str, word: str) -> bool:
         "nothing has to squeeze in",
         "no word is made to squeeze in",
         "it works without any need to squeeze",
+        "it is far from easy to squeeze",
+        "it does not cause words to squeeze",
         "it fails to squeeze",
         "instead of having to squeeze",
         "it is unable to squeeze",
@@ -78,6 +80,12 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "unlikely words squeeze in",
         "bodies reject organs that squeeze",
         "it does not grow and they squeeze",
+        "it does not change how words squeeze",
+        "nothing alters that words squeeze",
+        "words squeeze; no one sees it",
+        "instead of opening one door it opens all and words squeeze",
+        "words far from each other squeeze",
+        "it does not stop cause the words squeeze",
         "it doesn't - the words squeeze in",
     ],
 )
@@ -188,6 +196,23 @@ def test_only_what_others_said_is_taken_back_with_it() -> None:
     rejected = {text.words[at].text for at, gone in enumerate(take(text).rejected) if gone}
     assert "slow" in rejected
     assert "big" not in rejected
+
+
+@pytest.mark.parametrize(
+    ("answer", "left_open"),
+    [
+        ("Either it is slow or it isn't.", True),
+        ("It is slow or not", True),
+        ("It is slow or maybe it is not, I guess", True),
+        ("It is slow or it does not run fast", False),
+        ("It matters whether or not it is slow", False),
+        ("It is slow or big", False),
+    ],
+)
+def test_a_statement_may_be_left_open(answer: str, *, left_open: bool) -> None:
+    text = read(answer, LEXICON)
+    at = next(i for i, w in enumerate(text.words) if w.text == "slow")
+    assert take(text).open[at] is left_open
 
 
 @pytest.mark.parametrize(

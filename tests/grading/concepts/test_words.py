@@ -129,6 +129,13 @@ def test_a_word_has_its_stem_whatever_the_ending_changes(word: str) -> None:
     assert lexicon.stem(word) in lexicon.stems
 
 
+def test_words_that_only_look_alike_do_not_share_a_stem() -> None:
+    for one, other in (("useful", "use"), ("likely", "like"), ("important", "import")):
+        assert stem(one) != stem(other)
+    assert stem("importance") == stem("important")
+    assert stem("meanings") == stem("meaning") != stem("mean")
+
+
 def test_british_and_american_spellings_share_a_stem() -> None:
     for one, other in (
         ("colour", "color"),
