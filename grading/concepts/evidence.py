@@ -28,14 +28,13 @@ from grading.concepts.order import (
 from grading.concepts.patterns import Met, Pattern, View, meet, partly
 from grading.concepts.rules import Concept, Label, Misconception, Pair, Rules
 from grading.concepts.stance import Stance, take
-from grading.concepts.words import Sentence, Text, Word, read, tongue
+from grading.concepts.words import Sentence, Text, read, tongue
 
 Polarity = Literal["affirmed", "denied", "both", "half", "absent"]
 
 Span = tuple[int, int]
 """Code points [start, end) of the text as typed."""
 
-COPIED_RUN = 4
 FEW = 20
 
 
@@ -109,9 +108,7 @@ def see(rules: Rules, raw: str) -> Seen:
     barred = [False] * len(text.words)
     orders = _orders(text, barred) if rules.guards.injection == "ignore" else ()
     content = [word for at, word in enumerate(text.words) if not barred[at] and is_content(word)]
-    asked = frozenset(
-        rules.lexicon.stem(word.text) for word in rules.prompt.words if not _quoted(rules, word)
-    )
+    asked = rules.asked
     echoed = sum(1 for word in content if word.stem in asked)
     salad = _salads(text, barred) if rules.guards.salad == "reject" else ()
     tangled = _tangled(text) if rules.guards.salad == "reject" else ()
@@ -385,6 +382,8 @@ class _Looker:
     ) -> list[_Hit]:
         found = []
         for pattern in patterns:
+            if not self.view.holds(pattern.wants):
+                continue  # most patterns are passed over here
             for met in meet(pattern, self.view, carry=not wrong):
                 hit = self._hit(met, wrong=wrong)
                 if hit is not None and not (unless and self._excused(met, unless)):
@@ -550,32 +549,14 @@ def _segments(text: Text) -> Iterator[tuple[int, int]]:
 
 
 def _copied(rules: Rules, text: Text) -> list[bool]:
-    """For each word whether it stands in a run of words taken over from the prompt.
-
-    What the prompt puts in quotation marks is there to be spoken of; only all of it is a copy.
-    """
-    runs: dict[tuple[str, ...], int] = {}
-    asked = rules.prompt.words
-    for at in range(len(asked) - COPIED_RUN + 1):
-        run = asked[at : at + COPIED_RUN]
-        if not all(_quoted(rules, word) for word in run):
-            runs[tuple(word.text for word in run)] = COPIED_RUN
-    for first, last in rules.quoted:
-        whole = tuple(word.text for word in asked if first <= word.start < last)
-        if len(whole) >= COPIED_RUN:
-            runs[whole] = len(whole)
+    """For each word whether it stands in a run of words taken over from the prompt."""
     words = [word.text for word in text.words]
     copied = [False] * len(words)
-    for length in sorted(set(runs.values())):
+    for length, runs in rules.echoes.items():
         for at in range(len(words) - length + 1):
             if tuple(words[at : at + length]) in runs:
                 copied[at : at + length] = [True] * length
     return copied
-
-
-def _quoted(rules: Rules, word: Word) -> bool:
-    """Whether a word of the prompt stands in quotation marks: it is there to be spoken of."""
-    return any(first <= word.start < last for first, last in rules.quoted)
 
 
 def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:

@@ -213,7 +213,7 @@ def parse(text: str, sets: Sets) -> Pattern:
         text=text,
         shape=shapes.pop() if shapes else "chain",
         slots=chains,
-        wants=tuple(wanted for chain in chains for wanted in chain.wants),
+        wants=tuple(sorted((w for chain in chains for w in chain.wants), key=len)),
         unless=None if unless is None else _Parser(unless, sets).whole(),
     )
 
@@ -450,7 +450,7 @@ class View:
         if atom.group is not None:
             return self.chain(atom.group)
         if atom.kind == "not":
-            return [(at, at, (at,), frozenset((at,))) for at in sorted(self.stance.negators)]
+            return self._denials
         if atom.kind == "opening":
             places = sorted(
                 at for text, ats in self._texts.items() if text.startswith(atom.text) for at in ats
@@ -497,6 +497,10 @@ class View:
             if found is not None:
                 joined.append(_join(found, after))
         return joined
+
+    @cached_property
+    def _denials(self) -> list[Stretch]:
+        return [(at, at, (at,), frozenset((at,))) for at in sorted(self.stance.negators)]
 
     @cached_property
     def pronouns(self) -> tuple[int, ...]:

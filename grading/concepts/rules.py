@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from grading.concepts import english
 from grading.concepts.patterns import Pattern, Sets, Unsound, atoms_of, parse
-from grading.concepts.words import Lexicon, Text, fold, read
+from grading.concepts.words import Lexicon, Text, Word, fold, read
 from grading.document import unknown_keys
 from grading.errors import BrokenExercise, Fault, Place
 from grading.exercise import Value, number_text
@@ -129,8 +129,11 @@ class Rules:
     """All that decides a text."""
 
     prompt: Text
-    quoted: tuple[tuple[int, int], ...]
-    """The stretches of the prompt in quotation marks or emphasis, as typed."""
+    asked: frozenset[str]
+    """The stems of what the prompt asks; what it quotes is there to be spoken of."""
+    echoes: Mapping[int, frozenset[tuple[str, ...]]]
+    """By their length, the runs of the prompt's words that are a copy where an answer holds them.
+    Of a quotation only the whole is one."""
     model: str
     lexicon: Lexicon
     concepts: tuple[Concept, ...]
@@ -168,6 +171,34 @@ class Rules:
 _QUOTED = re.compile(
     r"“[^“”]{1,400}”|\"[^\"]{1,400}\"|\*{1,2}[^*]{1,400}\*{1,2}|(?<!\w)_[^_]{1,400}_(?!\w)"
 )
+
+
+COPIED_RUN = 4
+"""So many words in a row, the same as the prompt's, are taken over from it."""
+
+
+def _unquoted(prompt: Text) -> Iterator[Word]:
+    quoted = [found.span() for found in _QUOTED.finditer(prompt.raw)]
+    for word in prompt.words:
+        if not any(first <= word.start < last for first, last in quoted):
+            yield word
+
+
+def _echoes(prompt: Text) -> dict[int, frozenset[tuple[str, ...]]]:
+    words = prompt.words
+    asking = {word.start for word in _unquoted(prompt)}
+    runs = {
+        tuple(word.text for word in words[at : at + COPIED_RUN])
+        for at in range(len(words) - COPIED_RUN + 1)
+        if any(word.start in asking for word in words[at : at + COPIED_RUN])
+    }
+    for found in _QUOTED.finditer(prompt.raw):
+        first, last = found.span()
+        runs.add(tuple(word.text for word in words if first <= word.start < last))
+    lengths = {len(run) for run in runs if len(run) >= COPIED_RUN}
+    return {
+        length: frozenset(run for run in runs if len(run) == length) for length in sorted(lengths)
+    }
 
 
 def compile_rules(prompt: str, body: Mapping[str, Value]) -> Rules:
@@ -222,11 +253,14 @@ class _Reader:
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.fault("twice", f"Two rules are called `{name}`.", "concepts", name)
         labels, otherwise = self._labels(concepts)
+        asked = read(prompt, Lexicon(fold(prompt).split()))
+        lexicon = self._words(prompt)
         return Rules(
-            prompt=read(prompt, Lexicon(fold(prompt).split())),
-            quoted=tuple(found.span() for found in _QUOTED.finditer(prompt)),
+            prompt=asked,
+            asked=frozenset(lexicon.stem(word.text) for word in _unquoted(asked)),
+            echoes=_echoes(asked),
             model=model.strip(),
-            lexicon=self._words(prompt),
+            lexicon=lexicon,
             concepts=tuple(concepts),
             misconceptions=tuple(misconceptions),
             pairs=tuple(pairs),

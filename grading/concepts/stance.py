@@ -499,7 +499,7 @@ def _voices(text: Text) -> tuple[list[Voice], list[bool]]:
             if cue is not None and heard != "mistaken":
                 heard, clause, until_comma = cue, word.clause, word.text == "contrary"
                 if cue == "reported" and _trails(words, at, sentence.first):
-                    for before in range(sentence.first, at):
+                    for before in range(max(sentence.first, at - 2 * REACH), at):
                         if voices[before] == "own":
                             voices[before] = "reported"
             if heard != "own":
@@ -522,12 +522,12 @@ def _goes_on_with_but(words: Sequence[Word], at: int) -> bool:
 def _trails(words: Sequence[Word], at: int, first: int) -> bool:
     """Whether who said it is told behind what was said: "..., says my friend"."""
     start = at
-    while start > first and words[start].segment == words[start - 1].segment:
+    while start > max(first, at - 4) and words[start].segment == words[start - 1].segment:
         start -= 1
     if start == first or at - start > 3:
         return False
     last = at
-    while last + 1 < len(words) and words[last + 1].segment == words[at].segment:
+    while last < min(at + 3, len(words) - 1) and words[last + 1].segment == words[at].segment:
         last += 1
     return last - at <= 2 and any(words[k].text in english.SAYING for k in range(start, last + 1))
 
