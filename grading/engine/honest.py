@@ -21,6 +21,7 @@ All arrays have batch axes in front: scores, scaled and weights (..., Lq, Lk), p
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -115,23 +116,33 @@ def rounded(box: Box, places: int) -> Box:
     return _rounded(box, places, _FINER)
 
 
-def _rounded(box: Box, places: int, steps: int, unit: Array | float = 1.0) -> Box:
+def _rounded(box: Box, places: int, steps: int, unit: Array | None = None) -> Box:
     """Rounding to ``places`` (times ``unit``, a power of ten) and ``steps - 1`` places more.
 
     With one step, rounding to just so many places; with more, to any finer place, or none.
     """
-    ends = np.stack((box.low, -box.high))  # an upper end is a lower end, seen in a mirror
-    digits = np.arange(places, places + steps).reshape(steps, *[1] * ends.ndim)
-    grid = unit * 10.0**-digits
-    down = np.ceil(ends / grid - (0.5 + _TIE)) * grid
-    lowest = down.min(axis=0)
+    ends = np.array((box.low, -box.high))  # an upper end is a lower end, seen in a mirror
+    grid = _units(places, steps, ends.ndim)
+    if unit is not None:
+        grid = np.asarray(unit * grid)
+    steps_up = ends / grid
+    lowest = (np.ceil(steps_up - (0.5 + _TIE)) * grid).min(axis=0)
     if steps > 1:
         # Still finer places move a number by less than this, and not at all if it has no more.
         rest = 0.05 * grid[-1]
-        short = np.abs(ends - np.rint(ends / grid[-1]) * grid[-1]) <= 1e-12 * (1 + np.abs(ends))
+        short = np.abs(ends - np.rint(steps_up[-1]) * grid[-1]) <= 1e-12 * (1 + np.abs(ends))
         lowest = np.minimum(lowest, np.where(short, ends, ends - rest))
     lowest = lowest - np.abs(lowest) * (4 * _ULP)
     return Box(lowest[0], -lowest[1])
+
+
+@lru_cache(maxsize=64)
+def _units(places: int, steps: int, axes: int) -> Array:
+    """The last place of each rounding, from ``places`` on: (steps, 1, ..., 1)."""
+    digits = np.arange(places, places + steps, dtype=np.float64)
+    units: Array = np.asarray(10.0**-digits).reshape(steps, *[1] * axes)
+    units.flags.writeable = False
+    return units
 
 
 def _either(one: Box, other: Box) -> Box:

@@ -286,10 +286,10 @@ def _astray(key: Key) -> list[int]:
     """
     last, turns = key.stages[-1].name, key.sheaf.turns
     kept = np.isfinite(turns.of(last, key.index)).all(axis=1)
-    if key.recipe.family != "blend":
+    if key.recipe.family != "blend" and last != STAGES[-1]:
         leaves = {
             stage: apart(turns.of(stage, key.index), key.right(stage), np.array(1e-9)) > 1
-            for stage in turns.stages
+            for stage in STAGES
         }
         early = np.any([leaves[stage] for stage in STAGES[: STAGES.index(last) + 1]], axis=0)
         kept &= early | ~np.any(list(leaves.values()), axis=0)

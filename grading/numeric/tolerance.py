@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -29,10 +28,11 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Near = Literal["percent-for-fraction", "sign", "too-few-digits", "slipped-point"]
 
 MOST_DIGITS: Final = 15
+MOST_KNOWN: Final = 1024
+"""A tolerance that has met more keys than that forgets them."""
 _SLACK: Final = Fraction(1, 10**9)
 _NOISE: Final = Fraction(1, 2**49)
 """What floating point may have added to a key that comes as a float, relative to it: 8 ulps."""
-_ONE: Final = Fraction(1)
 _FORMS: Final = (
     "exact, {absolute: 0.005}, {relative: 1%}, {places: 2}, {figures: 3}, {range: [0, 1]} "
     "or {honest: 2}"
@@ -55,6 +55,10 @@ class Tolerance:
     digits: int = 0
     low: Fraction | float | None = None
     high: Fraction | float | None = None
+    known: dict[float | tuple[int, int], _Accepted] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What it accepts around each key that it has met: there are few, and many numbers to judge."""
 
     @staticmethod
     def parse(body: Value) -> Tolerance | list[Fault]:
@@ -78,12 +82,12 @@ class Tolerance:
         return replace(self, low=low, high=high)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Whether a number is right, by which rule, and which named near-miss it is.
 
     ``low`` and ``high`` are the ends of what would have been accepted; ``meant`` is what the
-    number becomes when a percent, a sign or a point is put right.
+    number becomes when a percent, a sign or a point is put right. A named tuple, because
+    thousands are made while a page is graded.
     """
 
     ok: bool
@@ -156,21 +160,47 @@ class _Accepted:
     high: Fraction | float
     least: Fraction = Fraction(0)
     most: Fraction = Fraction(0)
+    floor: float = 0.0
+    """The double nearest to ``least``."""
+    ceiling: float = 0.0
     finite: bool = True
 
-    def holds(self, reading: Reading, factor: Fraction = _ONE) -> bool:
-        """Whether the number, times ``factor``, is accepted."""
+    def holds(self, reading: Reading) -> bool:
+        """Whether the number is accepted."""
+        x, value = reading.float, reading.value
+        if value is None:
+            noise = reading.error + 2 * math.ulp(x)
+            return self.floor - noise <= x <= self.ceiling + noise
+        # Rounding to a double never changes the order of two numbers, and most lie apart.
+        if self.floor < x < self.ceiling:
+            return True
+        if x < self.floor or x > self.ceiling:
+            return False
+        return self.least <= value <= self.most
+
+    def holds_times(self, reading: Reading, factor: Fraction) -> bool:
+        """Whether the number would be accepted, were it ``factor`` times as large."""
         if reading.value is None:
-            x = reading.float * float(factor)
-            noise = reading.error * abs(float(factor)) + 2 * math.ulp(x)
-            return float(self.least) - noise <= x <= float(self.most) + noise
-        exact = reading.value if factor is _ONE else reading.value * factor
-        return self.least <= exact <= self.most
+            scale = float(factor)
+            error = reading.error * abs(scale)
+            return self.holds(reading._replace(float=reading.float * scale, error=error))
+        return self.least <= reading.value * factor <= self.most
 
 
-@lru_cache(maxsize=4096, typed=True)
 def _accepted(key: Fraction | float, tolerance: Tolerance) -> _Accepted:
     """The interval that ``tolerance`` accepts around ``key``, which is never NaN."""
+    # A fraction takes long to hash, and one that is whole would pass for its float.
+    name = (key.numerator, key.denominator) if isinstance(key, Fraction) else key
+    known = tolerance.known
+    accepted = known.get(name)
+    if accepted is None:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        accepted = known[name] = _worked_out(key, tolerance)
+    return accepted
+
+
+def _worked_out(key: Fraction | float, tolerance: Tolerance) -> _Accepted:
     rule = tolerance.rule
     if tolerance.low is not None and tolerance.high is not None:
         low, high = tolerance.low, tolerance.high
@@ -186,7 +216,16 @@ def _accepted(key: Fraction | float, tolerance: Tolerance) -> _Accepted:
     slack = (high - low) / 2 * _SLACK
     if isinstance(key, float) and rule != "range":
         slack += abs(center) * _NOISE
-    return _Accepted(low, high, low - slack, high + slack)
+    least, most = low - slack, high + slack
+    return _Accepted(low, high, least, most, _double(least), _double(most))
+
+
+def _double(value: Fraction) -> float:
+    """The nearest double; infinite where there is none so large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def _interval(key: Fraction, tolerance: Tolerance, *, exact: bool) -> tuple[Fraction, Fraction]:
@@ -252,7 +291,7 @@ def _near(
         # Around 0 a number need only be made small enough: that says nothing of how it came about.
         return None, None
     percent = any(note.code == "percent" for note in reading.notes)
-    least, most = float(accepted.least), float(accepted.most)
+    least, most = accepted.floor, accepted.ceiling
     room = 1e-9 * (abs(least) + abs(most))
     for near, factor in _FACTORS:
         # Most factors lead far away, which floats see sooner than exact fractions.
@@ -260,7 +299,7 @@ def _near(
             continue
         if near == "percent-for-fraction" and (percent or accepted.high > 1):
             continue
-        if accepted.holds(reading, factor):
+        if accepted.holds_times(reading, factor):
             return near, x * factor
     return None, None
 

@@ -20,8 +20,8 @@ from grading.numeric.reading import Reading
 from grading.numeric.tolerance import Judgement, bounds, judge, sum_allowance, surely
 from grading.numeric.writing import write_short
 from grading.stages.key import Key, Stage
-from grading.stages.recipe import STAGES, STAGES_OF, SWAPPED, slip_family
-from grading.stages.turns import Match, apart, first_step, match
+from grading.stages.recipe import STAGES_OF, SWAPPED, slip_family
+from grading.stages.turns import ByStage, Match, apart, first_step, match
 from grading.verdict import NOTHING, Finding, Mark, Tone
 
 STAGE_NAMES: Final = {
@@ -289,9 +289,8 @@ def _first_wrong(key: Key, stage: Stage, found: Match) -> Iterator[tuple[str, st
         return
     turns = key.sheaf.turns
     slip = turns.codes.index(found.name)
-    stages = {name: turns.of(name, key.index)[slip] for name in STAGES}
-    right = {name: key.right(name) for name in STAGES}
-    step = first_step(stages, right, stage.name)
+    stages = ByStage(lambda name: turns.of(name, key.index)[slip])
+    step = first_step(stages, ByStage(key.right), stage.name)
     yield "step", STAGE_NAMES[step].lower()
     short = not key.asking and len(stages[step]) <= 8
     if step != stage.name and found.name not in _TELLING and short:

@@ -17,8 +17,8 @@ from grading.engine.scores import scores_exact
 from grading.engine.trace import Asked, Trace
 from grading.errors import BrokenExercise, EngineError, Fault, Place
 from grading.numeric.tolerance import Flags, Tolerance, bounds
-from grading.stages.recipe import STAGES, STAGES_OF, Recipe
-from grading.stages.turns import Turns, take_roundings, take_turns
+from grading.stages.recipe import RATIONAL, STAGES, Recipe
+from grading.stages.turns import ByStage, Turns, take_roundings, take_turns
 
 MOST_ROWS = 16
 """More keys than that nobody works by hand, and their wrong turns grow with the square."""
@@ -96,19 +96,20 @@ class Sheaf:
     one_query: bool
 
     @cached_property
-    def cells(self) -> Mapping[str, Array]:
-        """The right values, by stage: (B, cells).
+    def cells(self) -> ByStage[Array]:
+        """The right values: (B, cells).
 
         What floating point cannot tell from a short decimal is that decimal: of -0.7 + 0.6 + 0.1
         the engine makes 1.4e-16, and right is 0.
         """
-        found = {}
-        for stage in STAGES:
+
+        def right(stage: str) -> Array:
             made: Array = getattr(self.right, stage)
             made = made.reshape(len(made), -1)
             short = made.round(_SHORT)
-            found[stage] = np.where(np.abs(made - short) <= self.noise[stage], short, made)
-        return found
+            return np.where(np.abs(made - short) <= self.noise[stage], short, made)
+
+        return ByStage(right)
 
     @cached_property
     def noise(self) -> Mapping[str, Array]:
@@ -138,39 +139,44 @@ class Sheaf:
         return take_roundings(self.right, self.recipe)
 
     @cached_property
-    def short(self) -> Mapping[str, Flags]:
+    def short(self) -> ByStage[Flags]:
         """Whether a stage has no more digits than are asked for, variant by variant: (B,)."""
-        found = {}
-        for stage in self.recipe.ask:
-            tolerance, right = self.recipe.tolerances[stage], self.cells[stage]
-            rounds = tolerance.rule in ("places", "honest")
-            off = np.abs(right - right.round(tolerance.digits))
-            found[stage] = np.asarray((off < 1e-12).all(axis=1) & rounds)
-        return found
+
+        def has_no_more(stage: str) -> Flags:
+            tolerance, right = self.recipe.tolerances[stage], getattr(self.right, stage)
+            if tolerance.rule not in ("places", "honest"):
+                return np.zeros(len(right), dtype=np.bool_)
+            off = np.abs(right - right.round(tolerance.digits)).reshape(len(right), -1)
+            return np.asarray(off.max(axis=1) < 1e-12)
+
+        return ByStage(has_no_more)
 
     @cached_property
-    def plain(self) -> Mapping[str, Box]:
+    def plain(self) -> ByStage[Box]:
         """What is accepted by the tolerance alone, whatever was rounded before: (B, cells)."""
-        return {
-            stage: self._as_shares(stage, Box(*bounds(self.cells[stage], tolerance)))
-            for stage, tolerance in self.recipe.tolerances.items()
-        }
+
+        def around(stage: str) -> Box:
+            box = Box(*bounds(self.cells[stage], self.recipe.tolerances[stage]))
+            return self._as_shares(stage, box)
+
+        return ByStage(around)
 
     @cached_property
-    def accepted(self) -> Mapping[str, Box]:
+    def accepted(self) -> ByStage[Box]:
         """What is accepted, with what honest rounding of the stages before allows: (B, cells)."""
-        found = {}
         honest: dict[int, dict[str, Box]] = {}
-        for stage in self.recipe.ask:
+
+        def around(stage: str) -> Box:
             box, tolerance = self.plain[stage], self.recipe.tolerances[stage]
-            if tolerance.rule == "honest":
-                if tolerance.digits not in honest:
-                    honest[tolerance.digits] = self._honest(tolerance.digits)
-                low, high = (end.reshape(box.low.shape) for end in honest[tolerance.digits][stage])
-                box = Box(np.minimum(box.low, low), np.maximum(box.high, high))
-                box = self._as_shares(stage, box)
-            found[stage] = box
-        return found
+            if tolerance.rule != "honest":
+                return box
+            if tolerance.digits not in honest:
+                honest[tolerance.digits] = self._honest(tolerance.digits)
+            low, high = (end.reshape(box.low.shape) for end in honest[tolerance.digits][stage])
+            box = Box(np.minimum(box.low, low), np.maximum(box.high, high))
+            return self._as_shares(stage, box)
+
+        return ByStage(around)
 
     def _as_shares(self, stage: str, box: Box) -> Box:
         """No rounding makes a share negative, or more than the whole."""
@@ -243,7 +249,7 @@ class Key:
 
     def keys(self, stage: str) -> tuple[Fraction | float, ...]:
         """The right values, exact where they are rational."""
-        exact = self.exact.get(stage)
+        exact = self.exact.get(stage) if stage in RATIONAL[self.recipe.family] else None
         return exact if exact is not None else tuple(map(float, self.right(stage)))
 
     def noise(self, stage: str) -> Array:
@@ -476,9 +482,7 @@ def _stages(
     width = len(start.rows["values"][0]) if "values" in start.rows else 1
     components = tuple(f"component {i}" for i in range(1, width + 1))
     stages = []
-    for name in STAGES_OF[recipe.family]:
-        if name not in recipe.ask:
-            continue
+    for name in recipe.ask:
         across = components if name in ("products", "output") else labels
         down = labels if name == "products" else asking
         stages.append(

@@ -42,6 +42,12 @@ NEAR: Final[Mapping[str, Fraction]] = {
 ENTRIES: Final = Fraction(1, 2)
 """The share of a stage's credit that is given out entry by entry."""
 SWAPPED: Final = "swapped-weights"
+RATIONAL: Final[Mapping[Family, tuple[str, ...]]] = {
+    "full": ("scores", "scaled"),
+    "scores": ("scores", "scaled"),
+    "blend": ("products", "output"),
+}
+"""The stages before exp: rational, but for scaled scores where the scale is not."""
 _ANY_STAGES: Final = ("weights", "products", "output")
 """The stages behind exp, whose values no decimal writes exactly."""
 

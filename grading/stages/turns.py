@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from grading.engine.slips import (
 )
 from grading.engine.trace import Trace
 from grading.stages.recipe import STAGES, SWAPPED, Recipe, slip_family
+
+T = TypeVar("T")
 
 FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "softened-too-much": frozenset({"scaled-by-d", "base2", "scaled-although-unscaled"}),
@@ -61,13 +63,25 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
 _MOVING: Final = FAMILIES["weights-moved"] | {"dropped-smallest", "dropped-smallest-renormalised"}
 
 
+class ByStage(dict[str, T]):
+    """Something of every stage, worked out where it is first looked at: few are, of most."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, stage: str) -> T:
+        self[stage] = made = self._make(stage)
+        return made
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Turns:
     """Wrong turns of many variants, together: S slips of B variants."""
 
     codes: tuple[str, ...]
-    stages: Mapping[str, Array]
-    """By stage, (S, B, cells): what a slip makes of it; NaN where a slip says nothing of it."""
+    stages: ByStage[Array]
+    """(S, B, cells): what a slip makes of it; NaN where a slip says nothing of it."""
 
     def of(self, stage: str, index: int) -> Array:
         """What each slip makes of this stage of one variant: (S, cells)."""
@@ -116,22 +130,23 @@ def idle(code: str, weights: Array) -> bool:
 def take_roundings(right: Trace, recipe: Recipe) -> Turns:
     """The right method with too few digits on the way, or in percent."""
     if recipe.family == "blend":
-        return Turns(codes=(), stages={})
+        return _stacked({}, right)
     return _stacked(wrong_turns(right, slips=ROUNDING_SLIPS), right)
 
 
 def _stacked(taken: Mapping[str, Trace], right: Trace) -> Turns:
     count = right.scores.shape[0]
-    stages = {}
-    for name in STAGES:
-        arrays = [getattr(trace, name).reshape(count, -1) for trace in taken.values()]
-        cells = getattr(right, name)[0].size
+
+    def stacked(stage: str) -> Array:
+        cells = getattr(right, stage)[0].size
+        arrays = [getattr(trace, stage).reshape(count, -1) for trace in taken.values()]
         fitting = [
             array if array.shape[1] == cells else np.full((count, cells), np.nan)
             for array in arrays
         ]
-        stages[name] = np.stack(fitting) if fitting else np.zeros((0, count, cells))
-    return Turns(codes=tuple(taken), stages=stages)
+        return np.array(fitting).reshape(len(taken), count, cells)
+
+    return Turns(codes=tuple(taken), stages=ByStage(stacked))
 
 
 def _blended(right: Trace, recipe: Recipe) -> Turns:
@@ -144,10 +159,14 @@ def _blended(right: Trace, recipe: Recipe) -> Turns:
     taken = wrong_blends(right.weights, right.asked.values, codes)
     count = right.weights.shape[0]
     outputs = [output.reshape(count, -1) for output in taken.values()]
-    nothing = np.full((len(taken), count, right.products[0].size), np.nan)
-    cells = right.output[0].size
-    stacked = np.stack(outputs) if outputs else np.zeros((0, count, cells))
-    return Turns(codes=tuple(taken), stages={"products": nothing, "output": stacked})
+
+    def stacked(stage: str) -> Array:
+        # What goes wrong in a blend is seen in its output alone.
+        cells = getattr(right, stage)[0].size
+        made = outputs if stage == "output" else np.full((len(taken), count, cells), np.nan)
+        return np.array(made).reshape(len(taken), count, cells)
+
+    return Turns(codes=tuple(taken), stages=ByStage(stacked))
 
 
 # ---- one answer ----------------------------------------------------------------------------------
@@ -198,10 +217,10 @@ def name_of(codes: Iterable[str]) -> str:
     return next((name for name, members in FAMILIES.items() if sorts <= members), "")
 
 
-def first_step(stages: Mapping[str, Array], right: Mapping[str, Array], upto: str) -> str:
+def first_step(stages: ByStage[Array], right: ByStage[Array], upto: str) -> str:
     """The first stage, no later than ``upto``, in which a slip leaves the right way."""
     for name in STAGES[: STAGES.index(upto)]:
-        if name in stages and name in right and not _same(stages[name], right[name]):
+        if not _same(stages[name], right[name]):
             return name
     return upto
 

@@ -13,6 +13,7 @@ from grading.errors import Fault
 from grading.exercise import Value
 from grading.numeric.reading import read_number
 from grading.numeric.tolerance import (
+    MOST_KNOWN,
     Judgement,
     Tolerance,
     bounds,
@@ -404,3 +405,26 @@ def test_a_faulty_tolerance_is_told_to_its_author(
     assert isinstance(fault, Fault)
     assert (fault.code, fault.place) == (code, place)
     assert fault.message
+
+
+def test_what_a_tolerance_has_met_changes_nothing_about_it() -> None:
+    fresh, used = Tolerance(rule="places", digits=2), Tolerance(rule="places", digits=2)
+    for whole in range(3 * MOST_KNOWN):
+        assert judge(read_number(str(whole)), Fraction(whole), used).ok
+    assert len(used.known) <= MOST_KNOWN
+    assert (used, hash(used), repr(used)) == (fresh, hash(fresh), repr(fresh))
+    assert not used.within(Fraction(0), Fraction(1)).known
+
+
+def test_a_whole_key_is_not_taken_for_its_float() -> None:
+    # A float may be off by its own noise; a fraction is what it says.
+    nearly = read_number("1.00000000001")
+    assert judge(nearly, 1.0, EXACT).ok
+    assert not judge(nearly, Fraction(1), EXACT).ok
+
+
+def test_an_end_beyond_all_floats_is_an_end() -> None:
+    key = Fraction(17 * 10**307)
+    assert judge(read_number("1.7e308"), key, relative("1/10")).ok
+    assert judge(read_number("sqrt(2.89)*1e308"), key, relative("1/10")).ok
+    assert not judge(read_number("sqrt(2)*1e308"), key, relative("1/10")).ok
