@@ -165,8 +165,6 @@ def decide(rules: Rules, seen: Seen) -> Decision:
     )
     if seen.content < rules.guards.min_content_words:
         found = frozenset()
-    label = rules.label(found)
-    score = earned = rules.score(label, found)
     held = {name: seen.misconceptions[name].polarity for name in seen.misconceptions}
     most = min(
         (w.effect.cap for w in rules.misconceptions if held[w.name] == "affirmed"),
@@ -176,16 +174,24 @@ def decide(rules: Rules, seen: Seen) -> Decision:
     if offered:
         # "Either it does or it does not" says nothing, however right one of the two is.
         most = Fraction(0)
-    if score > most:
-        label, score = ("partial" if most else "incorrect"), most
+
+    def outcome(names: frozenset[str]) -> tuple[Label, Fraction, Fraction]:
+        """The label and score once capped, and the score before."""
+        label = rules.label(names)
+        earned = rules.score(label, names)
+        if earned <= most:
+            return label, earned, earned
+        return ("partial" if most else "incorrect"), most, earned
+
+    label, score, earned = outcome(found)
     why = []
     if most:
-        if rules.label(found | by["both"]) != label or (
+        if outcome(found | by["both"])[0] != label or (
             score
             and any(held[w.name] == "both" for w in rules.misconceptions if w.effect.kind != "note")
         ):
             why.append("both")
-        if rules.guards.half == "review" and rules.label(found | by["half"]) != label:
+        if rules.guards.half == "review" and outcome(found | by["half"])[0] != label:
             why.append("half")
         needed = found - {c.name for c in rules.concepts if c.need == "bonus"}
         if (label == "correct" and _is_in_a_tangle(seen, needed)) or (
@@ -466,7 +472,7 @@ class _Looker:
             # What the learner says outweighs a report of what others say.
             denied = [hit for hit in denied if not hit.reported]
         polarity: Polarity = "absent"
-        left_open = [hit for hit in affirmed if any(self.stance.open[at] for at in hit.words)]
+        left_open = [hit for hit in affirmed if self._left_open(hit)]
         if left_open and len(left_open) == len(affirmed):
             spans = self._spans(affirmed)
             return Evidence(rule=rule, polarity="both", spans=spans, against=spans, offered=True)
@@ -482,6 +488,13 @@ class _Looker:
             spans=self._spans(affirmed),
             against=self._spans(denied),
             offered=polarity == "both" and self._offered(affirmed, denied),
+        )
+
+    def _left_open(self, hit: _Hit) -> bool:
+        """Whether "or it doesn't" follows; a pattern that spells the "or" wants it so."""
+        words, stance = self.text.words, self.stance
+        return any(stance.open[at] for at in hit.words) and not any(
+            words[at].text == "or" for at in hit.words
         )
 
     def _offered(self, affirmed: Sequence[_Hit], denied: Sequence[_Hit]) -> bool:

@@ -286,7 +286,13 @@ def _in_pairs(words: Sequence[Word]) -> bool:
         for at, word in enumerate(words)
         if not at or word.segment != words[at - 1].segment
     ]
-    return pieces == 2 and len(words) <= 8 and all(map(_compares, openings))
+    if pieces == 2 and len(words) <= 8 and all(map(_compares, openings)):
+        return True
+    # "Bakers knead, ovens bake": in each piece some do something.
+    return len(words) == 2 * pieces and all(
+        _plural(opening) and not _plural(words[2 * number + 1].text)
+        for number, opening in enumerate(openings)
+    )
 
 
 def _compares(word: str) -> bool:
@@ -312,11 +318,16 @@ def overloaded(words: Sequence[Word]) -> bool:
 
 
 def heaped(words: Sequence[Word]) -> bool:
-    """Whether a row is surely a heap: long, with no link in it and two acts side by side."""
-    return (
-        overloaded(words)
-        and unlinked(words)
-        and any(_bare_act(word) and _bare_act(after) for word, after in pairwise(words))
+    """Whether a row is surely a heap: long, with no link in it, and its acts are nobody's.
+
+    They stand side by side, or in rows without one small word behind what could not do them.
+    """
+    if not (overloaded(words) and unlinked(words)):
+        return False
+    bare = all(is_content(word) and word.segment == words[0].segment for word in words)
+    return any(
+        _bare_act(after) and (_bare_act(word) or (bare and not _plural(word.text)))
+        for word, after in pairwise(words)
     )
 
 

@@ -533,18 +533,23 @@ def _trails(words: Sequence[Word], at: int, first: int) -> bool:
 
 
 def _left_open(text: Text) -> list[bool]:
-    """What stands before an "or it doesn't" in its sentence."""
+    """What stands before an "or it doesn't", or between "either" and "or not"."""
     words = text.words
     opened = [False] * len(words)
     for at, word in enumerate(words):
         if word.text != "or" or _before(words, at) in ("", "whether"):
             continue
+        first = max(text.sentences[word.sentence].first, at - 2 * REACH)
+        if _next(words, at) == "not" and not any(
+            words[k].text == "either" for k in range(first, at)
+        ):
+            continue
         for ahead in range(at + 1, min(at + 5, len(words))):
-            if words[ahead].segment != words[min(at + 1, ahead)].segment:
+            if words[ahead].segment != words[at + 1].segment:
                 break
             closes = ahead + 1 == len(words) or words[ahead + 1].segment != words[ahead].segment
             if words[ahead].text == "not" and closes:
-                for k in range(max(text.sentences[word.sentence].first, at - 2 * REACH), at):
+                for k in range(first, at):
                     opened[k] = True
     return opened
 

@@ -107,7 +107,12 @@ class Lexicon:
 
     def stem(self, word: str) -> str:
         """The stem of ``word``, where it could be one of ours; else the word as it is."""
-        return stem(word) if word[:3] in self._heads else word
+        if word[:3] not in self._heads:
+            return word
+        found = stem(word)
+        if found == word and word.endswith("s") and word[:-1] in self.words:
+            return stem(word[:-1])  # "DVDs": no stemmer takes the s off what has no vowel
+        return found
 
     def mend(self, word: str) -> str:
         """The lexicon's word that ``word`` is a slip of the pen for, or ``word`` itself.

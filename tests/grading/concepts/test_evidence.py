@@ -141,6 +141,18 @@ def test_either_it_does_or_it_does_not_says_nothing() -> None:
     assert mark("The yeast makes gas or it doesn't. The dough holds the gas.").score == 0
 
 
+def test_a_pattern_may_want_it_left_open() -> None:
+    concepts: dict[str, object] = {"all_or_none": {"any": ("door / open .. or .. not",)}}
+    by = rules(concepts=concepts, labels={"correct": ("all_or_none",)}, stands={})  # type: ignore[arg-type]
+    assert mark("A door opens or it does not.", by).label == "correct"
+
+
+def test_where_a_cap_bites_nobody_is_asked_about_what_it_would_cap_anyway() -> None:
+    answer = "The yeast makes gas. The gluten holds something. And the sugar swells."
+    assert mark(answer).score == Fraction(1, 4)
+    assert mark(answer).review == ()
+
+
 def test_a_bonus_idea_is_no_second_statement_of_a_row() -> None:
     assert mark("yeast makes gas warm faster; gas can't escape").review == ()
 

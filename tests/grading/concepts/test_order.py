@@ -40,6 +40,7 @@ def test_a_row_that_names_more_than_it_links_is_overloaded(text: str) -> None:
 
 def test_a_heap_has_no_link_and_acts_upon_acts() -> None:
     assert heaped(row("yeast sugar gas released trapped dough bubbles"))
+    assert heaped(row("baker oven dough match bread need"))
     assert not heaped(row("yeast sugar gas dough bubbles rising"))
     assert not heaped(row("the gas is released, trapped by dough"))
     assert not heaped(row("gas released trapped"))
@@ -103,6 +104,7 @@ def test_plain_verbs_behind_plural_nouns_link_them() -> None:
         "more sun, less snow",
         "white: sifted flour, brown: whole grain",
         "fixed oven: pale loaves",
+        "Bakers knead, ovens bake, shops sell.",
     ],
 )
 def test_a_note_that_sets_one_thing_against_another_is_no_list(text: str) -> None:

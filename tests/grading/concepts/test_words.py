@@ -136,6 +136,12 @@ def test_words_that_only_look_alike_do_not_share_a_stem() -> None:
     assert stem("meanings") == stem("meaning") != stem("mean")
 
 
+def test_the_plural_of_letters_is_their_plural() -> None:
+    lexicon = Lexicon(["dvd", "gas"])
+    assert lexicon.stem("dvds") == lexicon.stem("dvd")
+    assert lexicon.stem("gas") == stem("gas")
+
+
 def test_british_and_american_spellings_share_a_stem() -> None:
     for one, other in (
         ("colour", "color"),
