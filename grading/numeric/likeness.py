@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Final, Literal
 
 from mpmath.ctx_iv import MPIntervalContext
@@ -22,7 +24,6 @@ from grading.draws import Stream
 from grading.errors import Fault, Unreadable
 from grading.exercise import Value
 from grading.numeric.formula import bare, bind, names_in, nodes, plain
-from grading.numeric.symbols import proved_equal
 from grading.numeric.tree import Call, Constant, Negation, Number, Operation, Percent, Tree
 from grading.numeric.value import Exact, Rough, evaluate
 
@@ -368,7 +369,17 @@ def _closely(
         name for name, domain in domains.items() if domain.low is not None and domain.low >= 0
     )
     whole = frozenset(name for name, domain in domains.items() if domain.whole)
-    return EQUAL if proved_equal(typed, right, positive=positive, whole=whole) else UNDECIDED
+    proved = _algebra().proved_equal(typed, right, positive=positive, whole=whole)
+    return EQUAL if proved else UNDECIDED
+
+
+def _algebra() -> ModuleType:
+    """The home of sympy, loaded where a proof is first asked for.
+
+    Sympy takes a good part of a second to load and thirty megabytes to keep. Every process that
+    serves a page or marks an answer stands on this file, and hardly any formula needs a proof.
+    """
+    return import_module("grading.numeric.symbols")
 
 
 def _pair(context: Any, typed: Tree, right: Tree, point: Point) -> tuple[Any, Any] | None:

@@ -1,5 +1,7 @@
 """Formulas told apart by points, held equal by points or proof, and never slowly."""
 
+import subprocess
+import sys
 import time
 from fractions import Fraction
 
@@ -233,3 +235,24 @@ def test_a_formula_is_never_different_from_itself_rewritten(text: str) -> None:
     for again in (f"{text} + 0", f"1*({text})", f"2*({text}) - ({text})", f"({text})/1"):
         assert likeness(again, text).outcome != "different"
     assert likeness(f"{text} + 1", text).outcome != "equal"
+
+
+def test_sympy_is_loaded_where_a_proof_is_asked_for_and_not_before() -> None:
+    script = (
+        "import sys\n"
+        "from grading import grader\n"
+        "from grading.numeric.likeness import Domain, compare\n"
+        "from grading.numeric.reading import read_formula\n"
+        "def outcome(*texts):\n"
+        "    trees = [read_formula(text, ['x']).tree for text in texts]\n"
+        "    return compare(*trees, {'x': Domain()}).outcome\n"
+        "assert outcome('sqrt(x^2+1)', 'exp(x)') == 'different'\n"
+        "assert outcome('(x+1)^2', 'x^2+2*x+1') == 'equal'\n"
+        "assert 'sympy' not in sys.modules, 'too early'\n"
+        "assert outcome('abs(x)*exp(1)', 'exp(1)*max(x, -x)') == 'equal'\n"
+        "assert 'sympy' in sys.modules, 'no proof was asked for'\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
