@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from grading.amend import CannotAmend, add_pattern
 from grading.bulk import Answered, Graded, grade_each
 from grading.concepts.bench import report as benches
 from grading.concepts.bench.answers import Marked, MarkedFile, read_marked
 from grading.concepts.bench.figures import Figures
 from grading.concepts.bench.report import Bench, Comparison
+from grading.concepts.phrase import Idea, UnfitPhrase, ideas_of, phrase_pattern
 from grading.concepts.rules import Rules
 from grading.document import read_document
 from grading.draft import read_draft
 from grading.errors import BrokenExercise, Fault, Unreadable
-from grading.exercise import Exercise, Numbers, Part, Raw, Shown, Variant, Worked
+from grading.exercise import Exercise, Numbers, Part, Posed, Raw, Shown, Variant, Worked
 from grading.kinds import KINDS, kind_of
 from grading.numeric.formula import read_formula_text
 from grading.numeric.grids import read_text
@@ -37,19 +39,25 @@ log = logging.getLogger(__name__)
 __all__ = [
     "Answered",
     "Bench",
+    "CannotAmend",
     "Comparison",
     "Figures",
     "Graded",
+    "Idea",
     "Marked",
     "MarkedFile",
+    "UnfitPhrase",
+    "add_pattern",
     "bench",
     "check",
     "compare",
     "grade",
     "grade_many",
+    "ideas",
     "less_hints",
     "normal",
     "open",
+    "phrase_pattern",
     "pool",
     "read",
     "read_formula_text",
@@ -189,14 +197,24 @@ def normal(variant: Variant, raw: Mapping[str, Raw]) -> Mapping[str, str]:
     }
 
 
+def ideas(exercise: Exercise) -> Mapping[str, tuple[Idea, ...]]:
+    """The ideas that the rules of each explain part look for, in the order of the exercise."""
+    return {name: ideas_of(posed.key) for name, posed in _ruled(exercise).items()}
+
+
+def _ruled(exercise: Exercise) -> Mapping[str, Posed]:
+    """The parts decided by rules."""
+    posed = draw_variant(exercise, 0).posed
+    return {name: one for name, one in posed.items() if isinstance(one.key, Rules)}
+
+
 def bench(exercise: Exercise, rows: Iterable[Marked], *, part: str = "") -> Bench:
     """What the rules of an explain part say of marked answers, and how far the two agree.
 
     ``part`` may be left out where only one part is explained. Answers that its box would refuse
     are told apart, by their lines. Raises ValueError where there is no such part.
     """
-    variant = draw_variant(exercise, 0)
-    ruled = {n: posed for n, posed in variant.posed.items() if isinstance(posed.key, Rules)}
+    ruled = _ruled(exercise)
     if not ruled:
         raise ValueError("no part of it is decided by rules")
     if part not in ruled and (part or len(ruled) > 1):
