@@ -70,6 +70,9 @@ FUNCTION = (
 LIGHT = DETERMINERS | words("very really just quite also always simply own actually basically")
 """May stand between the words of one phrase: "send a request" is still "send request"."""
 
+PARTICLES = words("out off away down up over aside back apart together along on around")
+"""May stand behind the object of their verb: "wear off", "it wears the paint off"."""
+
 SYMBOLS = words("-> = +")
 """Signs that relate the words around them, as verbs do."""
 
@@ -99,6 +102,7 @@ IDIOMS = frozenset(
         ("none", "other"),
         ("without", "doubt"),
         ("or", "not"),
+        ("or", "nothing"),
     }
 )
 """Pairs that look like denials and are none."""
@@ -234,9 +238,24 @@ SMALL_WORDS = words(
 CONTRACTED = {
     "dont": "do",
     "doesnt": "does",
+    "dosnt": "does",
+    "dosent": "does",
+    "doesent": "does",
+    "doenst": "does",
+    "dosen": "does",
+    "didint": "did",
+    "canot": "can",
+    "cannnot": "can",
+    "arent": "are",
+    "arnt": "are",
+    "wasent": "was",
+    "coudnt": "could",
+    "woudnt": "would",
+    "shoudnt": "should",
+    "havnt": "have",
+    "hasent": "has",
     "didnt": "did",
     "isnt": "is",
-    "arent": "are",
     "wasnt": "was",
     "werent": "were",
     "cant": "can",
@@ -341,8 +360,8 @@ analyse: analysis; assume: assumption; absorb: absorption; acquire: acquisition;
 choose: choice; close: closure; collide: collision; compare: comparison; compose: composition
 consume: consumption; convert: conversion; decide: decision; deny: denial; describe: description
 destroy: destruction; die: death; dissolve: dissolution; divide: division; erase: erasure
-erode: erosion; evolve: evolution; exclude: exclusion; expand: expansion; explain: explanation
-explode: explosion; expose: exposure; extend: extension; fail: failure; fuse: fusion; grow: growth
+erode: erosion; evolve: evolution; exclude: exclusion; expand: expansion; explode: explosion
+expose: exposure; extend: extension; fail: failure; fuse: fusion; grow: growth
 include: inclusion; invade: invasion; know: knowledge; lose: loss; mix: mixture; move: movement
 multiply: multiplication; omit: omission; perceive: perception; permit: permission
 produce: production; prove: proof; react: reaction; receive: reception; reduce: reduction

@@ -98,6 +98,8 @@ class _Hit:
     """A denial was part of the pattern: the hit says what it says."""
     reported: bool
     asked: bool
+    contrast: bool
+    """Denied only where it tells what the learner does not mean."""
 
 
 def see(rules: Rules, raw: str) -> Seen:
@@ -433,8 +435,27 @@ class _Looker:
             or any(stance.rejected[at] for at in met.words)
         )
         denied = (deepest % 2 == 1) != aside
+        if denied and met.carried:
+            return None  # what "it" does not do may well be said of something else
         asked = self._asked(met)
-        return _Hit(met.words, denied, bool(met.spent), reported or asked, asked)
+        return _Hit(
+            words=met.words,
+            denied=denied,
+            settled=bool(met.spent),
+            reported=reported or asked,
+            asked=asked,
+            contrast=denied and self._contrasts(met),
+        )
+
+    def _contrasts(self, met: Met) -> bool:
+        """Whether only a part of the words is denied, as what the rest is not: "gas, not heat"."""
+        words, stance = self.text.words, self.stance
+        over = {number for at in met.words for number in stance.over[at]}
+        return any(
+            met.words[0] < denial.at and words[denial.at].apart
+            for number in over
+            if (denial := stance.denials[number]).at not in met.spent
+        )
 
     def _doubtful(self, met: Met) -> bool:
         """Whether nobody can say if a denial reaches the words."""
@@ -467,7 +488,11 @@ class _Looker:
     def _weigh(self, rule: str, hits: Sequence[_Hit]) -> Evidence:
         affirmed = [hit for hit in hits if not hit.denied]
         settled = {at for hit in affirmed if hit.settled for at in hit.words}
-        denied = [hit for hit in hits if hit.denied and not settled & set(hit.words)]
+        denied = [
+            hit
+            for hit in hits
+            if hit.denied and not settled & set(hit.words) and not (hit.contrast and affirmed)
+        ]
         if any(not hit.reported for hit in affirmed):
             # What the learner says outweighs a report of what others say.
             denied = [hit for hit in denied if not hit.reported]

@@ -35,7 +35,7 @@ _BASE_VERBS = english.words(
 )
 """Never nouns: nothing that waits for a noun can stand before them."""
 _NEVER_FIRST = frozenset({"=", "+"})
-_NEVER_LAST = english.words("must gets if whose") | english.SYMBOLS
+_NEVER_LAST = english.words("must gets if whose no our their") | english.SYMBOLS
 _ALL = english.words("everything everyone nothing nobody")
 _ADJECTIVES = english.words(
     "new old small big large long short narrow hidden fixed limited single early whole entire "
@@ -119,7 +119,7 @@ def _as_before(words: Sequence[Word], at: int) -> bool:
 
 def _stranded_well(words: Sequence[Word], at: int) -> bool:
     """Whether a relative or a question word has sent the word at ``at`` to a statement's end."""
-    return words[at].text in _IS | _STRANDED and any(
+    return words[at].text in _IS | _I | _STRANDED and any(
         word.text in english.RELATIVES or word.text in ("as", "than")
         for word in words[max(at - 8, 0) : at]
     )
@@ -157,7 +157,7 @@ def _clash(word: str, after: str) -> bool:
             or after in _I
             or after in _THEM
             or after in _JOINS
-            or after in ("it", "that", "which", "there", "not", "each", "everything")
+            or after in ("it", "that", "which", "there", "not", "each", "everything", "you", "no")
             or (word in ("a", "an", "every") and _plural(after))
         )
     if word in _OF or word == "to":
@@ -204,7 +204,7 @@ def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
     odd += words[0].text == "it" and words[1].text in _ADJECTIVES
     odd += words[0].text in _NEVER_FIRST
     odd += words[-1].text in _NEVER_LAST
-    odd += words[-1].text in _IS and not _stranded_well(words, len(words) - 1)
+    odd += words[-1].text in _IS | _I and not _stranded_well(words, len(words) - 1)
     for at, (one, other) in enumerate(pairwise(words)):
         if at and one.text in _ADJECTIVES and words[at - 1].text in english.BE | _GRADES:
             continue  # "when it is long the first ...", "however long the night is"

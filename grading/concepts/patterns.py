@@ -40,6 +40,7 @@ STATEMENT = 8
 BEFORE = 14
 FAR = 16
 CARRIED = 24
+OBJECT = 4
 MOST_SLOTS = 4
 MOST_ATOMS = 12
 MOST_DEPTH = 4
@@ -128,6 +129,8 @@ class Met:
     spent: frozenset[int] = frozenset()
     slots: int = 1
     """How many of the pattern's slots they fill."""
+    carried: bool = False
+    """A pronoun fills one of them."""
 
 
 # -- reading a pattern --------------------------------------------------------------------------
@@ -443,8 +446,30 @@ class View:
         for atom in phrase[1:]:
             if not stretches:
                 break
-            stretches = self._adjoin(stretches, self._atom(atom))
+            found = self._adjoin(stretches, self._atom(atom))
+            if not found and atom is phrase[-1] and atom.text in english.PARTICLES:
+                found = self._around(stretches, self._atom(atom))
+            stretches = found
         return stretches
+
+    def _around(self, verbs: list[Stretch], particles: list[Stretch]) -> list[Stretch]:
+        """Verbs with their particle behind a short object: "pushes the old words out".
+
+        They end at the verb, so that what stands between may fill the next slot.
+        """
+        words = self.text.words
+        by_end = {verb[1]: verb for verb in verbs if english.acts(words[verb[1]].text)}
+        joined: list[Stretch] = []
+        for particle in particles:
+            for at in range(particle[0] - 1, max(particle[0] - OBJECT - 2, -1), -1):
+                self.work += 1
+                if words[at + 1].apart or words[at + 1].clause != words[at].clause:
+                    break
+                if at in by_end:
+                    first, last, held, spent = by_end[at]
+                    joined.append((first, last, held + particle[2], spent | particle[3]))
+                    break
+        return joined
 
     def _atom(self, atom: Atom) -> list[Stretch]:
         if atom.group is not None:
@@ -522,9 +547,13 @@ class View:
         """The pronouns that may mean one of ``slot``, which ends at most a sentence before."""
         words = self.text.words
         ends = sorted(stretch[1] for stretch in slot)
+        things = [at for at in ends if not english.acts(words[at].text)]
+        acts = ends
         found: list[Stretch] = []
         for at in self.pronouns:
             self.work += 1
+            # "It" is a thing; "this" may be what happens to it.
+            ends = acts if words[at].text in ("this", "that", "which") else things
             before = bisect_left(ends, at) - 1
             if before < 0 or at - ends[before] > CARRIED:
                 continue
@@ -584,6 +613,7 @@ def meet(pattern: Pattern, view: View, *, carry: bool = False) -> list[Met]:
             standing = view.standing_for(slot)
             if standing:
                 found += _linked(pattern, [*slots[:number], standing, *slots[number + 1 :]], view)
+        return _free(pattern, _unique(found, carried=True), view)
     return _free(pattern, _unique(found), view)
 
 
@@ -667,12 +697,12 @@ def partly(pattern: Pattern, view: View) -> list[Met]:
     return _free(pattern, _unique(found), view)
 
 
-def _unique(found: Iterable[Linked]) -> list[Met]:
+def _unique(found: Iterable[Linked], *, carried: bool = False) -> list[Met]:
     unique: dict[tuple[int, ...], Met] = {}
     for linked in found:
         words = tuple(sorted(at for stretch in linked for at in stretch[2]))
         spent = NONE.union(*(stretch[3] for stretch in linked))
-        unique.setdefault(words, Met(words, spent, len(linked)))
+        unique.setdefault(words, Met(words, spent, len(linked), carried))
     return list(unique.values())
 
 

@@ -207,7 +207,8 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
                     aside -= 1
                 elif not _lists_on(words, last):
                     break
-            if last > first and _ends(words, last, kind=kind, nested=nested, first=first):
+            opens = last > first or (kind == "noun" and word.text == "and")
+            if opens and _ends(words, last, kind=kind, nested=nested, first=first):
                 if word.text != "because":
                     break
                 if not _denies_a_cause(words, last, at, within=within):
@@ -269,6 +270,7 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
             or after in english.QUANTIFIERS
             or after in english.FINITE
             or after in english.PASSIVE
+            or after in ("have", "had", "do", "did")
             or after in english.NOUNS_OF_DENIAL
             or after in english.ADVERBS_OF_DENIAL
             or (after in english.AUXILIARIES and _next(words, at + 1) == "not")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import snowballstemmer
@@ -43,6 +43,7 @@ _TOKEN = re.compile(
 """Ours, fixed and linear: no alternative can begin where another has failed after a long run."""
 
 _BRITISH_ISE = re.compile(r"^(\w{4,24})is(e|ed|es|er|ers|ing|ation|ations)$")
+_VOWELLESS = re.compile(r"[b-df-hj-np-tv-xz]{2,10}s")
 _BRITISH_OUR = re.compile(r"^(\w{3,24})our(s|ed|ing|ite|able|hood)?$")
 
 
@@ -110,8 +111,8 @@ class Lexicon:
         if word[:3] not in self._heads:
             return word
         found = stem(word)
-        if found == word and word.endswith("s") and word[:-1] in self.words:
-            return stem(word[:-1])  # "DVDs": no stemmer takes the s off what has no vowel
+        if found == word and word[:-1] in self.words and _VOWELLESS.fullmatch(word):
+            return stem(word[:-1])  # "DVDs": no stemmer takes the s off
         return found
 
     def mend(self, word: str) -> str:
@@ -318,6 +319,8 @@ class _Reader:
             self.sentence += 1
 
     def add(self, text: str, start: int, end: int, *, hyphen: bool = False) -> None:
+        if self.words and self.words[-1].text == "however" and not self.apart:
+            self._take_back_however(text)
         if text in english.CONTRAST and not self._is_adverb(text):
             self.clause += 1
             self.segment += 1
@@ -344,6 +347,13 @@ class _Reader:
         )
         self.apart = 0
         self.announced = False
+
+    def _take_back_however(self, text: str) -> None:
+        """In "however long it is" nothing is contrasted."""
+        grade = english.compared(text) or text in ("much", "many", "often", "far", "hard")
+        if (grade or text.endswith("ly")) and self.words[-1].clause == self.clause:
+            self.clause -= 1
+            self.words[-1] = replace(self.words[-1], clause=self.clause)
 
     def _is_adverb(self, text: str) -> bool:
         """Whether it contrasts nothing: "not yet", "as yet", "nothing but", "all but"."""

@@ -141,6 +141,19 @@ def test_either_it_does_or_it_does_not_says_nothing() -> None:
     assert mark("The yeast makes gas or it doesn't. The dough holds the gas.").score == 0
 
 
+def test_what_it_does_not_do_may_be_said_of_something_else() -> None:
+    assert look("The yeast makes gas. It does not make the gas escape.").concepts[
+        "makes_gas"
+    ].polarity == ("affirmed")
+
+
+def test_telling_what_is_not_meant_denies_nothing() -> None:
+    concepts: dict[str, object] = {"gas": {"any": ("yeast / make / gas", "gas ..4 (heat|dough)")}}
+    by = rules(concepts=concepts, labels={"correct": ("gas",)}, stands={})  # type: ignore[arg-type]
+    assert mark("The yeast makes gas, not heat.", by).label == "correct"
+    assert mark("The yeast makes gas, not heat.", by).review == ()
+
+
 def test_a_pattern_may_want_it_left_open() -> None:
     concepts: dict[str, object] = {"all_or_none": {"any": ("door / open .. or .. not",)}}
     by = rules(concepts=concepts, labels={"correct": ("all_or_none",)}, stands={})  # type: ignore[arg-type]

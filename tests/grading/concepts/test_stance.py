@@ -26,6 +26,8 @@ def denied(answer: str, word: str) -> bool:
         "it works without any need to squeeze",
         "it is far from easy to squeeze",
         "it does not cause words to squeeze",
+        "it dosnt squeeze",
+        "it is not true that however long it is, words squeeze",
         "it fails to squeeze",
         "instead of having to squeeze",
         "it is unable to squeeze",
@@ -86,6 +88,8 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "instead of opening one door it opens all and words squeeze",
         "words far from each other squeeze",
         "it does not stop cause the words squeeze",
+        "instead of all or nothing, words squeeze",
+        "they mean nothing and have to squeeze",
         "it doesn't - the words squeeze in",
     ],
 )

@@ -137,7 +137,8 @@ def test_words_that_only_look_alike_do_not_share_a_stem() -> None:
 
 
 def test_the_plural_of_letters_is_their_plural() -> None:
-    lexicon = Lexicon(["dvd", "gas"])
+    lexicon = Lexicon(["dvd", "gas", "a"])
+    assert lexicon.stem("as") == stem("as")
     assert lexicon.stem("dvds") == lexicon.stem("dvd")
     assert lexicon.stem("gas") == stem("gas")
 
