@@ -125,10 +125,26 @@ def check_foreseen(entry: Mapping[str, Any], own: Iterable[str]) -> list[Fault]:
     if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", code):
         message = "`code` names the wrong turn: small letters, digits and hyphens."
         faults.append(Fault(code="wrong", message=message, place=("code",)))
-    if not isinstance(entry.get("say"), str):
+    if not _is_worded(entry.get("say")):
         message = "`say` tells the learner what went wrong."
         faults.append(Fault(code="wrong", message=message, place=("say",)))
     return faults
+
+
+def check_words(body: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with the ``label`` and the ``steps`` of a part, which are words to be shown."""
+    faults = []
+    if not _is_worded(body.get("label", "x")):
+        faults.append(Fault(code="label", message="`label` is a text.", place=("label",)))
+    steps = body.get("steps", ())
+    if not isinstance(steps, tuple) or not all(map(_is_worded, steps)):
+        message = "`steps` is a list of texts: the model answer, worked."
+        faults.append(Fault(code="steps", message=message, place=("steps",)))
+    return faults
+
+
+def _is_worded(value: Value) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 class _Walk:

@@ -10,6 +10,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
+from grading.errors import Place
+
 Value = Fraction | bool | str | None | tuple["Value", ...] | Mapping[str, "Value"]
 """A value of the YAML document, frozen. Every number is an exact Fraction of what was written."""
 
@@ -241,6 +243,8 @@ class Stray:
     score: Fraction = Fraction(0)
     told: tuple[str, ...] = ()
     """The findings of which one must tell it, where that is not its own code."""
+    place: Place = ()
+    """Where its author wrote it, within the part."""
 
 
 @dataclass(frozen=True, kw_only=True)

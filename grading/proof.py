@@ -11,7 +11,7 @@ from typing import Any
 
 from grading.bulk import mark_papers
 from grading.document import Document
-from grading.errors import BrokenExercise, Fault, Unreadable
+from grading.errors import BrokenExercise, Fault, Place, Unreadable
 from grading.exercise import Exercise, Posed, Raw, Sample, Variant, number_text
 from grading.kinds import kind_of
 from grading.numeric.spelling import edges, joined, key_text, rounded, spellings
@@ -142,7 +142,7 @@ def _prove_variant(variant: Variant) -> Iterator[Fault]:
         solution[name] = kind.solve(posed).answer
         found = (*_prove_trials(variant, posed), *_prove_targets(variant, posed))
         for fault in _few_alike(found):
-            yield replace(fault, message=at + fault.message, place=place)
+            yield replace(fault.under(*place), message=at + fault.message)
         yield from (
             replace(doubt.under(*place), code=f"doubt-{doubt.code}") for doubt in kind.doubts(posed)
         )
@@ -175,6 +175,8 @@ class _Trial:
     most: Fraction = Fraction(1)
     told: tuple[str, ...] = ()
     """The findings of which one must name it; empty where none has to."""
+    place: Place = ()
+    """Where its author wrote it, within the part."""
 
 
 def _prove_trials(variant: Variant, posed: Posed) -> Iterator[Fault]:
@@ -185,24 +187,25 @@ def _prove_trials(variant: Variant, posed: Posed) -> Iterator[Fault]:
     for trial, mark in zip(trials, marks, strict=True):
         if isinstance(mark, Unreadable):
             message = f"{trial.what} of `{name}` cannot be read: {mark}"
-            yield Fault(code=trial.code, message=message)
+            yield Fault(code=trial.code, message=message, place=trial.place)
         elif mark.state != "marked":
             if trial.least:
                 message = f"{trial.what} of `{name}` is not marked ({mark.state})."
-                yield Fault(code=trial.code, message=message)
+                yield Fault(code=trial.code, message=message, place=trial.place)
         elif mark.score < trial.least:
             message = f"{trial.what} of `{name}` earns {_percent(mark.score)}, not all."
-            yield Fault(code=trial.code, message=f"{message} {_typed(trial.raw)}")
+            told = f"{message} {_typed(trial.raw)}"
+            yield Fault(code=trial.code, message=told, place=trial.place)
         elif mark.score > trial.most:
             message = (
                 f"{trial.what} earns {_percent(mark.score)} in `{name}`; "
                 f"it may earn {_percent(trial.most)} at most."
             )
-            yield Fault(code=trial.code, message=message)
+            yield Fault(code=trial.code, message=message, place=trial.place)
         elif trial.told and not _tells(mark, trial.told):
             said = ", ".join(finding.code for finding in mark.findings) or "nothing"
             message = f"{trial.what} is not told apart in `{name}`: {said} is what is found."
-            yield Fault(code="stray-untold", message=message)
+            yield Fault(code="stray-untold", message=message, place=trial.place)
 
 
 def _right_answers(posed: Posed) -> Iterator[_Trial]:
@@ -257,6 +260,7 @@ def _wrong_turns(posed: Posed) -> Iterator[_Trial]:
             least=Fraction(0),
             most=stray.score,
             told=stray.told or (stray.code,),
+            place=stray.place,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from grading.document import check_foreseen, unknown_keys
+from grading.document import check_foreseen, check_words, unknown_keys
 from grading.errors import BrokenExercise, Fault
 from grading.exercise import (
     FORMULA_NAME,
@@ -86,12 +86,7 @@ class Expression(Kind[Formula]):
             faults += [fault.under("names", name) for fault in _check_name(name, entry)]
         faults += _check_formula(body.get("answer"), names, ("answer",))
         faults += check_near(body.get("near", {}), NEAR)
-        steps = body.get("steps", ())
-        if not isinstance(steps, tuple) or not all(isinstance(step, str) for step in steps):
-            message = "`steps` is a list of texts: the model answer, worked."
-            faults.append(Fault(code="steps", message=message, place=("steps",)))
-        if not isinstance(body.get("label", ""), str):
-            faults.append(Fault(code="label", message="`label` is a text.", place=("label",)))
+        faults += check_words(body)
         wrong = body.get("wrong", ())
         if not isinstance(wrong, tuple):
             message = "`wrong` is a list of `{answer: a formula, code: a-name, say: a text}`."
@@ -211,8 +206,9 @@ class Expression(Kind[Formula]):
         )
 
     def stray(self, posed: Posed) -> Iterable[Stray]:
-        for wrong in posed.key.wrong:
-            yield Stray(code=wrong.code, answer={"formula": plain(wrong.tree)})
+        for at, wrong in enumerate(posed.key.wrong):
+            answer = {"formula": plain(wrong.tree)}
+            yield Stray(code=wrong.code, answer=answer, place=("wrong", at, "answer"))
 
     def spellings(self, posed: Posed) -> Iterable[Spelling]:
         text = plain(posed.key.tree)

@@ -10,17 +10,25 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Any, Final, Literal
 
-from grading.document import check_foreseen, unknown_keys
+from grading.document import check_foreseen, check_words, unknown_keys
 from grading.errors import BrokenExercise, Fault, Misreading, Place, Unreadable
 from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worked, number_text
-from grading.given import PLACEHOLDER, fill
+from grading.given import fill
 from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice, wanted
-from grading.numeric.calculation import calculate, calculated, check_calculation
+from grading.numeric.calculation import alike, calculate, calculated, check_calculation
 from grading.numeric.formula import math as set_math
 from grading.numeric.grids import LONGEST_GRID, read_grid
 from grading.numeric.reading import Reading
-from grading.numeric.tolerance import Judgement, Tolerance, check_near, ends, judge
+from grading.numeric.tolerance import (
+    EXACT,
+    Judgement,
+    Tolerance,
+    check_near,
+    judge,
+    of_wrong,
+    too_near,
+)
 from grading.numeric.tree import Number
 from grading.numeric.writing import write_short
 from grading.verdict import Finding, Mark, Tone
@@ -37,7 +45,6 @@ NEAR: Final = dict.fromkeys(
 MOST_CELLS: Final = 100
 MOST_NAMED: Final = 6
 """So many cells are named in a sentence; of more, how many there are."""
-EXACT: Final = Tolerance(rule="exact")
 
 Shape = tuple[int, ...]
 
@@ -117,18 +124,13 @@ class Grid(Kind[Cells]):
         faults = unknown_keys(body, BODY_KEYS)
         rows, shape, found = _rows_of(body.get("cells"), ("cells",))
         faults += found
-        if not isinstance(body.get("label", ""), str):
-            faults.append(Fault(code="label", message="`label` is a text.", place=("label",)))
+        faults += check_words(body)
         tolerance = Tolerance.parse(body.get("tolerance", "exact"))
         faults += _check_tolerance(tolerance, ("tolerance",))
         if body.get("credit", "each") not in ("each", "all"):
             message = "`credit` is `each` (every cell counts for itself) or `all` (all or nothing)."
             faults.append(Fault(code="credit", message=message, place=("credit",)))
         faults += check_near(body.get("near", {}), NEAR)
-        steps = body.get("steps", ())
-        if not isinstance(steps, tuple) or not all(isinstance(step, str) for step in steps):
-            message = "`steps` is a list of texts: the model answer, worked."
-            faults.append(Fault(code="steps", message=message, place=("steps",)))
         if not shape:
             return faults
         for place, cell in rows:
@@ -245,11 +247,16 @@ class Grid(Kind[Cells]):
 
     def stray(self, posed: Posed) -> Iterable[Stray]:
         key: Key = posed.key
-        for wrong in key.wrong:
+        for at, wrong in enumerate(key.wrong):
             answer = {"cells": _joined([_text(number) for number in wrong.numbers], key.shape)}
             # Cells that are right in a wrong grid count as in any other; all of them never are.
             earned = self.mark(posed, self.read(posed.shown, answer), {}).score
-            yield Stray(code=wrong.code, answer=answer, score=earned if earned < 1 else Fraction(0))
+            yield Stray(
+                code=wrong.code,
+                answer=answer,
+                score=earned if earned < 1 else Fraction(0),
+                place=("wrong", at, "cells"),
+            )
 
     def normal(self, answer: Cells) -> str:
         return ", ".join(
@@ -261,11 +268,13 @@ class Grid(Kind[Cells]):
         """Wrong grids apart from the right one and from each other by more than two tolerances."""
         key: Key = posed.key
         right = [cell.key for cell in key.cells]
+        tolerances = [cell.tolerance for cell in key.cells]
         for wrong in key.wrong:
-            if not _grids_apart(key, wrong.numbers, right):
+            if _too_near(key, wrong.numbers, right, tolerances):
                 return f"the wrong grid `{wrong.code}` is as good as the right one"
+        near = list(map(of_wrong, tolerances))
         for one, other in combinations(key.wrong, 2):
-            if one.code != other.code and not _grids_apart(key, one.numbers, other.numbers):
+            if one.code != other.code and _too_near(key, one.numbers, other.numbers, near):
                 return f"the wrong grids `{one.code}` and `{other.code}` cannot be told apart"
         return None
 
@@ -337,15 +346,20 @@ def _check_tolerance(tolerance: Tolerance | list[Fault], place: Place) -> list[F
 def _check_labels(body: Mapping[str, Value], shape: Shape) -> Iterator[Fault]:
     counts = {"rows": shape[0] if len(shape) == 2 else 0, "columns": shape[-1]}
     for name, count in counts.items():
-        labels = body.get(name)
-        if labels is None:
+        if name not in body:
             continue
+        labels = body[name]
         if not count:
             message = "A single row has no `rows`; its cells are named by `columns`."
             yield Fault(code="labels", message=message, place=(name,))
         elif not isinstance(labels, tuple) or len(labels) != count:
             message = f"`{name}` is a list of {count} labels, one for each."
             yield Fault(code="labels", message=message, place=(name,))
+        else:
+            for at, label in enumerate(labels):
+                if isinstance(label, bool) or not isinstance(label, str | Fraction) or label == "":
+                    message = "A label is a text or a number; put yes, no, on and off in quotes."
+                    yield Fault(code="labels", message=message, place=(name, at))
 
 
 def _check_wrongs(body: Mapping[str, Value], shape: Shape, right: Specs) -> Iterator[Fault]:
@@ -385,19 +399,9 @@ def _written_alike(specs: Specs, right: Specs, shown: Sequence[bool]) -> bool:
     """Whether a wrong grid is the right one, whatever the given numbers may be."""
     for (_, cell), (_, other), given in zip(specs, right, shown, strict=True):
         key = other.get("answer") if isinstance(other, Mapping) else other
-        if not given and _fixed_number(cell) != _fixed_number(key):
+        if not given and not alike(cell, key):
             return False
     return True
-
-
-def _fixed_number(value: Value) -> Value | float:
-    """The number of a calculation without given numbers; with some, its text."""
-    if isinstance(value, str) and not PLACEHOLDER.search(value):
-        try:
-            return calculate(value, {})
-        except BrokenExercise:
-            return value
-    return value
 
 
 def _check_rules(body: Mapping[str, Value], shape: Shape) -> Iterator[Fault]:
@@ -434,6 +438,9 @@ def _check_rule(entry: Value, body: Mapping[str, Value], shape: Shape) -> Iterat
             yield Fault(code="must", message=message, place=("sign",))
         of = entry.get("of", "all")
         named = () if of == "all" else of if isinstance(of, tuple) else (of,)
+        if of == ():
+            message = "`of` says which cells have this sign: `all`, or a list of cells."
+            yield Fault(code="must", message=message, place=("of",))
         yield from _check_named(named, body, shape, ("of",))
     if kind == "order":
         order = entry["order"]
@@ -668,7 +675,7 @@ def _foreseen(key: Key, answer: Cells) -> Finding | None:
     for wrong in key.wrong:
         cells = [(answer[at], wrong.numbers[at], key.cells[at].tolerance) for at in key.asked]
         if all(
-            cell is not None and judge(cell, number, _around(tolerance)).ok
+            cell is not None and judge(cell, number, of_wrong(tolerance)).ok
             for cell, number, tolerance in cells
         ):
             codes[wrong.code] = wrong
@@ -676,11 +683,6 @@ def _foreseen(key: Key, answer: Cells) -> Finding | None:
         return None
     (wrong,) = codes.values()
     return _found(wrong.code, "wrong", say=wrong.say)
-
-
-def _around(tolerance: Tolerance) -> Tolerance:
-    """How near a wrong number is near enough; a range says nothing of wrong numbers."""
-    return EXACT if tolerance.rule == "range" else tolerance
 
 
 def _moved(key: Key, answer: Cells, judged: Mapping[int, Judgement]) -> Iterator[Finding]:
@@ -806,15 +808,14 @@ def _rule_finding(
     return Finding(code=f"grid-{rule.rule}-broken", tone="ask", facts=facts, place="cells")
 
 
-def _grids_apart(
-    key: Key, one: Sequence[Fraction | float], other: Sequence[Fraction | float]
+def _too_near(
+    key: Key,
+    one: Sequence[Fraction | float],
+    other: Sequence[Fraction | float],
+    tolerances: Sequence[Tolerance],
 ) -> bool:
-    """Whether two grids differ in some cell beyond doubt."""
-    for at in key.asked:
-        low, high = ends(other[at], _around(key.cells[at].tolerance))
-        if abs(Fraction(one[at]) - Fraction(other[at])) > Fraction(high) - Fraction(low):
-            return True
-    return False
+    """Whether no cell tells two grids apart."""
+    return all(too_near(one[at], other[at], tolerances[at]) for at in key.asked)
 
 
 def _reading_notes(answer: Cells) -> Iterator[Finding]:

@@ -175,6 +175,7 @@ class Lookup(Kind[Steps]):
         key: Key = posed.key
         last = key.stages[-1]
         turns, right = key.sheaf.turns, key.right(last.name)
+        listed = key.recipe.slips
         for slip in _astray(key):
             code, values = turns.codes[slip], turns.of(last.name, key.index)[slip]
             # One that the author singles out must never coincide with what is right.
@@ -187,6 +188,7 @@ class Lookup(Kind[Steps]):
                 answer={last.name: text},
                 score=last.share * key.recipe.near.get(name, 0),
                 told=(name, *_sorts_of(name), "several-slips", "several-slips-alone"),
+                place=("slips", listed.index(name)) if name in listed else (),
             )
 
     def unfair(self, posed: Posed) -> str | None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from typing import Any, Final
 
-from grading.document import unknown_keys
+from grading.document import check_foreseen, check_words, unknown_keys
 from grading.errors import Fault, Place
 from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worked, number_text
 from grading.given import fill
 from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice, wanted
-from grading.numeric.calculation import calculate, check_calculation
+from grading.numeric.calculation import alike, calculate, check_calculation
 from grading.numeric.reading import Reading, read_number
-from grading.numeric.tolerance import Judgement, Tolerance, check_near, ends, judge
+from grading.numeric.tolerance import (
+    Judgement,
+    Tolerance,
+    check_near,
+    judge,
+    of_wrong,
+    too_near,
+)
 from grading.verdict import Finding, Mark
 
 BODY_KEYS: Final = ("answer", "tolerance", "wrong", "steps", "label", "near")
@@ -58,12 +64,7 @@ class Number(Kind[Reading]):
         body = part.body
         faults = unknown_keys(body, BODY_KEYS)
         faults += check_calculation(body.get("answer"), place=("answer",))
-        steps = body.get("steps", ())
-        if not isinstance(steps, tuple) or not all(isinstance(step, str) for step in steps):
-            message = "`steps` is a list of texts: the model answer, worked."
-            faults.append(Fault(code="steps", message=message, place=("steps",)))
-        if not isinstance(body.get("label", ""), str):
-            faults.append(Fault(code="label", message="`label` is a text.", place=("label",)))
+        faults += check_words(body)
         tolerance = Tolerance.parse(body.get("tolerance", "exact"))
         if not isinstance(tolerance, Tolerance):
             faults += [fault.under("tolerance") for fault in tolerance]
@@ -76,7 +77,9 @@ class Number(Kind[Reading]):
             message = "`wrong` is a list of `{answer: a number, code: a-name, say: a text}`."
             return [*faults, Fault(code="wrong", message=message, place=("wrong",))]
         for index, entry in enumerate(wrong):
-            faults += [fault.under("wrong", index) for fault in _check_wrong(entry)]
+            faults += [
+                fault.under("wrong", index) for fault in _check_wrong(entry, body.get("answer"))
+            ]
         return faults
 
     def vary(self, part: Part, given: Mapping[str, Any], draw: Draw) -> Posed:
@@ -123,7 +126,10 @@ class Number(Kind[Reading]):
         if judgement.ok:
             right = Finding(code="number-right", tone="right", place="number")
             return Mark(score=Fraction(1), findings=(right, *notes))
-        foreseen = {w.code: w for w in key.wrong if judge(answer, w.number, key.tolerance).ok}
+        near = of_wrong(key.tolerance)
+        foreseen = {
+            wrong.code: wrong for wrong in key.wrong if judge(answer, wrong.number, near).ok
+        }
         if len(foreseen) == 1:
             (one,) = foreseen.values()
             found = Finding(code=one.code, tone="wrong", facts={"say": one.say}, place="number")
@@ -136,8 +142,9 @@ class Number(Kind[Reading]):
         return Worked(answer={"number": _text(key.number)}, steps=key.steps)
 
     def stray(self, posed: Posed) -> Iterable[Stray]:
-        for wrong in posed.key.wrong:
-            yield Stray(code=wrong.code, answer={"number": _text(wrong.number)})
+        for at, wrong in enumerate(posed.key.wrong):
+            answer = {"number": _text(wrong.number)}
+            yield Stray(code=wrong.code, answer=answer, place=("wrong", at, "answer"))
 
     def normal(self, answer: Reading) -> str:
         return _text(answer.float if answer.value is None else answer.value)
@@ -145,28 +152,18 @@ class Number(Kind[Reading]):
     def unfair(self, posed: Posed) -> str | None:
         """Right numbers apart from wrong ones by two tolerances; and wrong ones told apart."""
         key: Key = posed.key
-        if key.tolerance.rule == "range":
-            low, high = ends(key.number, key.tolerance)
-            inside = next((w.code for w in key.wrong if low <= w.number <= high), None)
-            return f"the wrong number `{inside}` is as good as the right one" if inside else None
         for wrong in key.wrong:
-            if _near(wrong.number, key.number, key.tolerance):
+            if too_near(wrong.number, key.number, key.tolerance):
                 return f"the wrong number `{wrong.code}` is as good as the right one"
+        near = of_wrong(key.tolerance)
         for one, other in combinations(key.wrong, 2):
-            if one.code != other.code and _near(one.number, other.number, key.tolerance):
+            if one.code != other.code and too_near(one.number, other.number, near):
                 return f"the wrong numbers `{one.code}` and `{other.code}` cannot be told apart"
         return None
 
     def targets(self, posed: Posed) -> Iterable[Target]:
         key: Key = posed.key
         yield Target(field="number", keys=(key.number,), tolerances=(key.tolerance,))
-
-
-def _near(wrong: Fraction | float, right: Fraction | float, tolerance: Tolerance) -> bool:
-    """Whether a number lies within two tolerances of another; where it must be exact, is equal."""
-    low, high = ends(right, tolerance)
-    width = Fraction(high) - Fraction(low)
-    return abs(Fraction(wrong) - Fraction(right)) <= width or low <= wrong <= high
 
 
 def _missed(judgement: Judgement, tolerance: Tolerance, score: Fraction) -> Finding:
@@ -193,17 +190,13 @@ def _worked_out(
     return float(number) if long and tolerance.rule != "exact" else number
 
 
-def _check_wrong(entry: Value) -> list[Fault]:
+def _check_wrong(entry: Value, right: Value) -> list[Fault]:
     if not isinstance(entry, Mapping):
         message = "An entry is `{answer: a number, code: a-name, say: a text}`."
         return [Fault(code="wrong", message=message)]
-    faults = unknown_keys(entry, ("answer", "code", "say"))
+    faults = check_foreseen(entry, ("answer",))
     faults += check_calculation(entry.get("answer"), place=("answer",))
-    code = entry.get("code")
-    if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", code):
-        message = "`code` names the wrong turn: small letters, digits and hyphens."
-        faults.append(Fault(code="wrong", message=message, place=("code",)))
-    if not isinstance(entry.get("say"), str):
-        message = "`say` tells the learner what went wrong."
-        faults.append(Fault(code="wrong", message=message, place=("say",)))
+    if not faults and alike(entry["answer"], right):
+        message = "This wrong number is the right one."
+        faults.append(Fault(code="wrong", message=message, place=("answer",)))
     return faults

@@ -82,6 +82,9 @@ class Tolerance:
         return replace(self, low=low, high=high)
 
 
+EXACT: Final = Tolerance(rule="exact")
+
+
 class Judgement(NamedTuple):
     """Whether a number is right, by which rule, and which named near-miss it is.
 
@@ -142,6 +145,24 @@ def judge(reading: Reading, key: Fraction | float, tolerance: Tolerance) -> Judg
         if not ok:
             near, meant = _near(reading, key, tolerance, accepted)
     return Judgement(ok, tolerance.rule, near, meant, reading, key, low, high)
+
+
+def of_wrong(tolerance: Tolerance) -> Tolerance:
+    """How near to a wrong number is near enough to be it; a range says nothing of wrong numbers."""
+    return EXACT if tolerance.rule == "range" else tolerance
+
+
+def too_near(number: Fraction | float, key: Fraction | float, tolerance: Tolerance) -> bool:
+    """Whether two keys lie within two tolerances, so that an answer between them might mean either.
+
+    Where a range is asked for, all that lies in it is right.
+    """
+    low, high = ends(key, tolerance)
+    if low <= number <= high:
+        return True
+    if tolerance.rule == "range":
+        return False
+    return abs(Fraction(number) - Fraction(key)) <= Fraction(high) - Fraction(low)
 
 
 def sum_allowance(n: int, places: int) -> Fraction:

@@ -211,9 +211,10 @@ def test_a_wrong_turn_that_no_finding_names_is_a_fault(monkeypatch):
 
 
 def test_a_wrong_turn_that_equals_the_key_is_refused():
-    ((code, message),) = faults_of(EIGHTH.replace("answer: 8", "answer: 1/8"))
-    assert code == "stray-passes"
-    assert "`turned-over` earns 100% in `eighth`; it may earn 0% at most." in message
+    # Right to two places, and not the key itself: that is refused before anything is proved.
+    (fault,) = report_of(EIGHTH.replace("answer: 8", "answer: 0.126")).faults
+    assert (fault.code, fault.line) == ("stray-passes", 9)
+    assert "`turned-over` earns 100% in `eighth`; it may earn 0% at most." in fault.message
 
 
 def test_an_author_is_warned_of_numbers_that_are_rarely_good(monkeypatch):

@@ -162,3 +162,47 @@ def test_two_wrong_numbers_that_cannot_be_told_apart_are_drawn_again():
     wrong = '      - {answer: "{keep}*29 + 0.0001", code: other, say: No.}\n    steps'
     with pytest.raises(BrokenExercise, match="cannot be told apart"):
         grader.open(RELAY.replace("    steps", wrong), slug="x")
+
+
+WRONG = """\
+title: Wrong
+given:
+  a: 0.5
+parts:
+  - name: left
+    kind: number
+    prompt: What?
+    answer: "{{a}} / 2"
+    tolerance: {tolerance}
+    wrong:
+      - {{answer: 7, code: seven, say: No.}}
+      - {{answer: "{wrong}", code: same, say: No.}}
+samples:
+  - {{answer: "99", score: 0}}
+"""
+
+
+def test_a_wrong_number_that_is_written_as_the_right_one_is_refused_at_its_line():
+    for wrong in ("{a} / 2", "{a}/2"):
+        text = WRONG.format(wrong=wrong, tolerance="exact").replace('"{a} / 2"', f'"{wrong}"', 1)
+        with pytest.raises(BrokenExercise) as caught:
+            grader.open(text, slug="x")
+        (fault,) = caught.value.faults
+        assert (fault.code, fault.line) == ("wrong", 12)
+
+
+@pytest.mark.parametrize("tolerance", ["exact", "{places: 2}", "{range: [0, 1]}"])
+def test_a_wrong_number_that_comes_to_the_right_one_is_refused_at_its_line(tolerance):
+    text = WRONG.format(wrong="1/4", tolerance=tolerance)
+    report = grader.check(grader.open(text, slug="x"), seeds=[0])
+    assert [(fault.code, fault.line) for fault in report.faults] == [("stray-passes", 12)]
+
+
+def test_a_foreseen_number_is_told_beside_a_range_too():
+    text = WRONG.format(wrong="9", tolerance="{range: [0, 1]}")
+    assert grader.check(grader.open(text, slug="x"), seeds=[0]).good
+    assert [f.code for f in graded(text, "9", 0).every_finding()] == ["same"]
+    assert [f.code for f in graded(text, "8", 0).every_finding()] == ["number-wrong"]
+    close = text.replace('"9"', "7").replace("same", "other")
+    warned = grader.check(grader.open(close, slug="x"), seeds=[0]).warnings
+    assert [warning.code for warning in warned] == ["coincides"]

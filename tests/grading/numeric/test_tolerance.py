@@ -20,8 +20,10 @@ from grading.numeric.tolerance import (
     check_near,
     ends,
     judge,
+    of_wrong,
     sum_allowance,
     surely,
+    too_near,
 )
 from grading.numeric.writing import write_places
 
@@ -428,3 +430,28 @@ def test_an_end_beyond_all_floats_is_an_end() -> None:
     assert judge(read_number("1.7e308"), key, relative("1/10")).ok
     assert judge(read_number("sqrt(2.89)*1e308"), key, relative("1/10")).ok
     assert not judge(read_number("sqrt(2)*1e308"), key, relative("1/10")).ok
+
+
+@pytest.mark.parametrize(
+    ("number", "key", "tolerance", "near"),
+    [
+        ("1.379", "1.37", absolute("0.005"), True),
+        ("1.3801", "1.37", absolute("0.005"), False),
+        ("1.38", "1.37", places(2), True),
+        ("1.3801", "1.37", places(2), False),
+        ("1.37", "1.37", EXACT, True),
+        ("1.3700001", "1.37", EXACT, False),
+        # Whatever lies in a range is right, and what lies outside is not.
+        ("0.9", "0.1", Tolerance(rule="range", low=Fraction(0), high=Fraction(1)), True),
+        ("1.1", "1", Tolerance(rule="range", low=Fraction(0), high=Fraction(1)), False),
+    ],
+)
+def test_two_tolerances_tell_two_keys_apart(
+    number: str, key: str, tolerance: Tolerance, near: bool
+) -> None:
+    assert too_near(Fraction(number), Fraction(key), tolerance) is near
+
+
+def test_a_range_says_nothing_of_wrong_numbers() -> None:
+    assert of_wrong(Tolerance(rule="range", low=Fraction(0), high=Fraction(1))) == EXACT
+    assert of_wrong(places(2)) == places(2)
