@@ -43,6 +43,8 @@ CONTRAST = words("but however whereas although though yet nevertheless nonethele
 
 POINTERS = ("it", "they", "them", "itself", "themselves", "this", "that", "these", "those", "which")
 """May stand for what was named before them."""
+STAND_INS = tuple(sorted(AUXILIARIES - words("be been being am")))
+"""At a clause's end they stand for what was said to be done: "the iron sinks, the cork doesn't"."""
 GOES_ON = words("and then which who that also so thus therefore thereby")
 """After these a verb may belong to a subject further back."""
 

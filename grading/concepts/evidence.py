@@ -294,7 +294,9 @@ class _Looker:
                 hit
                 for pattern in concept.any
                 for met in partly(pattern, self.view)
-                if (hit := self._hit(met, wrong=False)) and self._telling(met)
+                if (hit := self._hit(met, wrong=False))
+                and self._telling(met)
+                and not (concept.unless and self._excused(met, concept.unless))
             ]
             kept = [hit for hit in near if not hit.denied]
             if kept:
@@ -324,30 +326,38 @@ class _Looker:
         for pair in pairs:
             heads += [(met.words[0], pair.concept.name, met) for met in meet(pair.head, self.view)]
         heads.sort(key=lambda head: head[0])
-        bound = [
-            (pair.concept.name, met, head)
-            for pair in pairs
-            for pattern in pair.attribute
-            for met in meet(pattern, self.view)
-            if (head := self._head(met, heads)) is not None
-        ]
+        bound = self._bound(((pair, pair.attribute) for pair in pairs), heads)
         own: dict[int, set[int]] = {}
         for name, met, (at, owner, _) in bound:
             if name == owner:
                 own.setdefault(at, set()).update(met.words)
         hits: dict[str, list[_Hit]] = {pair.concept.name: [] for pair in pairs}
         crossed: list[Span] = []
-        for name, met, (at, owner, named) in bound:
-            words = tuple(sorted({*named.words, *met.words}))
-            hit = self._hit(Met(words, named.spent | met.spent, 2), wrong=False)
-            if hit is None:
-                continue
-            if name == owner:
+        for name, met, (_, owner, named) in bound:
+            hit = self._hit(_bind(named, met), wrong=False)
+            if hit is not None and name == owner:
                 hits[name].append(hit)
-            elif not hit.denied and not own.get(at, set()).issuperset(met.words):
-                # Words that two heads may be said to do cross nothing.
-                crossed += self._spans([hit])
+        telling = self._bound(((pair, pair.telling or pair.attribute) for pair in pairs), heads)
+        for name, met, (at, owner, named) in telling:
+            hit = self._hit(_bind(named, met), wrong=False) if name != owner else None
+            if hit is None or hit.denied or own.get(at, set()).issuperset(met.words):
+                continue  # words that two heads may be said to do cross nothing
+            crossed += self._spans([hit])
         return {name: self._weigh(name, found) for name, found in hits.items()}, crossed
+
+    def _bound(
+        self,
+        listed: Iterable[tuple[Pair, Sequence[Pattern]]],
+        heads: Sequence[tuple[int, str, Met]],
+    ) -> list[tuple[str, Met, tuple[int, str, Met]]]:
+        """Each attribute found, by the pair that lists it, with the head it is said of."""
+        return [
+            (pair.concept.name, met, head)
+            for pair, patterns in listed
+            for pattern in patterns
+            for met in meet(pattern, self.view)
+            if (head := self._head(met, heads)) is not None
+        ]
 
     def _head(self, met: Met, heads: Sequence[tuple[int, str, Met]]) -> tuple[int, str, Met] | None:
         words = self.text.words
@@ -357,6 +367,9 @@ class _Looker:
             for head in heads
             if words[head[0]].sentence == first.sentence and not set(head[2].words) & set(met.words)
         ]
+        inside = [head for head in free if met.words[0] < head[0] < met.words[-1]]
+        if inside:
+            return inside[0]
         after = [head for head in free if head[0] > met.words[-1]]
         if after and self._named_behind(met.words, after[0][0]):
             return after[0]
@@ -547,6 +560,11 @@ class _Looker:
             else:
                 spans.append((start, end))
         return tuple(spans)
+
+
+def _bind(head: Met, attribute: Met) -> Met:
+    words = tuple(sorted({*head.words, *attribute.words}))
+    return Met(words, head.spent | attribute.spent, 2)
 
 
 # -- what may not count -------------------------------------------------------------------------

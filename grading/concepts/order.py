@@ -91,6 +91,8 @@ def clashes(words: Sequence[Word]) -> int:
         broken += 1  # "the loaf you asked for" leaves out what sends it there
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else None
+        if word.cited or (after is not None and after.cited):
+            continue  # a word spoken of: 'attends to "she"'
         if after is None or after.apart:
             broken += _cannot_end(word.text) * (2 if after is None else 1)
         else:
@@ -147,8 +149,8 @@ def _clash(word: str, after: str) -> bool:
     if after in _ALWAYS_VERBS:
         verbless = word in _BARE or word in _OF or word in english.MODALS or word in _IS
         return verbless or word in _ALWAYS_VERBS or word in _DOES or word == "to"
-    if after in _BASE_VERBS and (word in _BARE or word in _OF or word in _HAS):
-        return True
+    if after in _BASE_VERBS and (word in _BARE or word in _OF - {"for", "from"} or word in _HAS):
+        return True  # "for remember" is a learner's English, and so is "from begin"
     if word in _BARE:
         return (
             after in _BARE
@@ -203,12 +205,15 @@ def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
     odd = clashes(words)
     odd += words[0].text == "it" and words[1].text in _ADJECTIVES
     odd += words[0].text in _NEVER_FIRST
-    odd += words[-1].text in _NEVER_LAST
-    odd += words[-1].text in _IS | _I and not _stranded_well(words, len(words) - 1)
+    odd += words[-1].text in _NEVER_LAST and words[-2].text not in ("so", "is", "say", "then")
+    if words[-1].text in _IS | _I and not words[-1].cited:
+        odd += not _stranded_well(words, len(words) - 1)
     for at, (one, other) in enumerate(pairwise(words)):
         if at and one.text in _ADJECTIVES and words[at - 1].text in english.BE | _GRADES:
             continue  # "when it is long the first ...", "however long the night is"
-        odd += not other.apart and _is_odd(one.text, other.text, asks=asks)
+        odd += not (other.apart or one.cited or other.cited) and _is_odd(
+            one.text, other.text, asks=asks
+        )
     return odd + sum(_bends(words, at) for at in range(len(words)))
 
 
@@ -242,7 +247,9 @@ def _is_odd(word: str, after: str, *, asks: bool) -> bool:
         # "it gives each a share", "one the oven"
         return (after in _BARE and word != "each") or after in _ALL
     if word == "gets":
-        return after in _IS | _HAS | _JOINS | _I
+        return after in _IS | _HAS | _JOINS | _I | {"of", "by"}
+    if word in ("everything", "everyone"):
+        return after in ("each", "every", "all", "many")
     if word in _BARE or word in _ADJECTIVES:
         return after in _ALL
     if word in english.MODALS and not asks:

@@ -531,7 +531,15 @@ class View:
     def pronouns(self) -> tuple[int, ...]:
         """The words that may stand for what was named before them."""
         words = self.text.words
-        return tuple(
+        stand_ins = [
+            at
+            for form in english.STAND_INS
+            for at in self._texts.get(form, ())
+            if at
+            and (at + 1 == len(words) or words[at + 1].segment != words[at].segment)
+            and words[at - 1].segment == words[at].segment
+        ]
+        return *stand_ins, *(
             at
             for form in english.POINTERS
             for at in self._texts.get(form, ())
@@ -553,7 +561,8 @@ class View:
         for at in self.pronouns:
             self.work += 1
             # "It" is a thing; "this" may be what happens to it.
-            ends = acts if words[at].text in ("this", "that", "which") else things
+            thing = words[at].text in ("it", "they", "them", "these", "those")
+            ends = things if thing else acts
             before = bisect_left(ends, at) - 1
             if before < 0 or at - ends[before] > CARRIED:
                 continue

@@ -43,7 +43,7 @@ CONCEPT_KEYS = (
     "feedback",
 )
 MISCONCEPTION_KEYS = ("any", "near", "before", "all", "unless", "effect", "say", "example")
-PAIR_KEYS = ("head", "attribute", "need", "weight", "feedback")
+PAIR_KEYS = ("head", "attribute", "telling", "need", "weight", "feedback")
 CROSSED_KEYS = ("effect", "at_least", "say", "example")
 
 Need = Literal["required", "optional", "bonus"]
@@ -98,6 +98,8 @@ class Pair:
     concept: Concept
     head: Pattern
     attribute: tuple[Pattern, ...]
+    telling: tuple[Pattern, ...] = ()
+    """What crosses where it is said of another head; every attribute does, unless said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -492,7 +494,8 @@ class _Reader:
                 found=found,
                 missing=missing,
             )
-            pairs.append(Pair(concept=concept, head=heads[0], attribute=attribute))
+            telling = self._listed(value, "telling", *place)
+            pairs.append(Pair(concept=concept, head=heads[0], attribute=attribute, telling=telling))
         return pairs, crossed
 
     def _labels(

@@ -197,8 +197,12 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
         word = words[last]
         if word.clause != words[at].clause or word.text == "->":
             break
+        if kind == "whole" and word.announced:
+            break
         if kind != "whole":
             if word.announced and last == first:
+                break
+            if word.apart and last == first and word.text in english.CAUSES | {"and"}:
                 break
             if word.apart and last == first and kind != "noun":
                 aside = 1
@@ -263,9 +267,12 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
         return True
     if word in ("because", "so", "therefore", "thus", "hence", "since", "then", "nor"):
         return True
+    if word == "as" and after in english.SUBJECTS and before not in ("so", "such", "same", "just"):
+        return True
     if word == "and":
         return (
-            after in english.SUBJECTS
+            _opens_another(words, at)
+            or after in english.SUBJECTS
             or after in english.DETERMINERS
             or after in english.QUANTIFIERS
             or after in english.FINITE
@@ -292,6 +299,20 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
     return False
 
 
+def _opens_another(words: Sequence[Word], at: int) -> bool:
+    """Whether a statement with a subject of its own follows an "and": "and small ones do not"."""
+    if english.acts(_next(words, at)):
+        return False
+    for ahead in range(at + 2, min(at + 5, len(words))):
+        if words[ahead].apart or words[ahead].clause != words[at].clause:
+            return False
+        if words[ahead].text in english.PREPOSITIONS:
+            return False
+        if words[ahead].text in english.AUXILIARIES - {"be", "been", "being"}:
+            return True
+    return False
+
+
 def _acts_next(words: Sequence[Word], at: int) -> bool:
     after = _next(words, at)
     third = words[at].text in ("it", "he", "she") and after.endswith("s")
@@ -315,7 +336,11 @@ def _verdict(words: Sequence[Word], at: int) -> Denial | None:
         after in ("when", "who", "if", "in", "because") and english.SAYING & set(ahead)
     ):
         last = at + 1
-        while last < min(at + REACH, len(words)) and words[last].clause == words[at].clause:
+        while (
+            last < min(at + REACH, len(words))
+            and words[last].clause == words[at].clause
+            and not words[last].announced
+        ):
             last += 1
         return Denial(at=at, first=at + 1, last=last)
     first = _clause_start(words, start)
@@ -436,7 +461,8 @@ def _takes_back(words: Sequence[Word], at: int) -> bool:
         if said(at) == "that" and said(at + 1) in _SUBJECTS_TAKEN_BACK:
             at += 1
     if said(at) in english.VERDICTS:
-        return not denied and ends(at)
+        told = said(at) in _NOUNS and at + 1 < len(words) and words[at + 1].announced
+        return not denied and ends(at) and not told
     if said(at) == "not":
         if at and words[at - 1].sentence == sentence and words[at - 1].text not in _PRELUDE:
             return False
@@ -464,6 +490,7 @@ def _takes_back(words: Sequence[Word], at: int) -> bool:
     return point is not None and ends(point)
 
 
+_NOUNS = frozenset({"myth", "misconception"})
 _CLOSES = frozenset({"because", "since", "though", "however", "imo", "here", "of"})
 """After these a remark that takes something back may go on to say why."""
 
@@ -541,10 +568,14 @@ def _left_open(text: Text) -> list[bool]:
     for at, word in enumerate(words):
         if word.text != "or" or _before(words, at) in ("", "whether"):
             continue
-        first = max(text.sentences[word.sentence].first, at - 2 * REACH)
-        if _next(words, at) == "not" and not any(
-            words[k].text == "either" for k in range(first, at)
-        ):
+        first = at - 1
+        while first and words[first - 1].segment == words[at - 1].segment and at - first < REACH:
+            first -= 1
+        begins = max(text.sentences[word.sentence].first, at - 2 * REACH)
+        either = [k for k in range(begins, at) if words[k].text == "either"]
+        if either:
+            first = either[-1]
+        elif _next(words, at) == "not":
             continue
         for ahead in range(at + 1, min(at + 5, len(words))):
             if words[ahead].segment != words[at + 1].segment:
@@ -614,6 +645,9 @@ def _replies(words: Sequence[Word], at: int) -> bool:
     return word == "i" and after in ("disagree", "do")
 
 
+_INDIRECT = english.RELATIVES - {"that"} | {"whether", "why"}
+
+
 def _cue(words: Sequence[Word], at: int) -> Cue | None:
     """Whether words begin here that are somebody else's."""
     word, after = words[at].text, _next(words, at)
@@ -625,7 +659,8 @@ def _cue(words: Sequence[Word], at: int) -> Cue | None:
         speaker = {after, _text(words, at + 2)} & english.SPEAKERS
         return "reported" if speaker and after in english.DETERMINERS | english.SPEAKERS else None
     if at + 1 < len(words) and words[at + 1].announced and word in english.VERDICTS:
-        opens = at == 0 or words[at - 1].sentence != words[at].sentence
+        # "Wrong: ..." takes back the sentence before it, where there is one.
+        opens = at == 0 or (words[at - 1].sentence != words[at].sentence and word in _NOUNS)
         return "mistaken" if opens or _before(words, at) in english.ARTICLES else None
     if word in ("belief", "claim", "opinion", "rumour", "rumor") and after == "that":
         return "reported"
@@ -652,6 +687,8 @@ def _cue(words: Sequence[Word], at: int) -> Cue | None:
     if word in english.SPEAKERS:
         for k, text in enumerate(ahead[:3]):
             if text in english.SAYING:
+                if ahead[k + 1 : k + 2] and ahead[k + 1] in _INDIRECT:
+                    return None  # "they tell how ...": what they tell is nobody's opinion
                 between = set(ahead[:k])
                 if between & english.ADVERBS_OF_DENIAL:
                     return None

@@ -28,6 +28,7 @@ _CONFUSABLE = str.maketrans(
     "aeopcyxijsdhvkmtbhraeopvtikuxwbclqw",
 )
 _QUOTES = dict.fromkeys("‘’‚‛`´ʼ′＇", "'") | dict.fromkeys("“”„‟«»″＂", '"')
+_SIGNS = {"≠": "≠"}  # decomposed, it would be an equals sign
 _ARROWS = dict.fromkeys("→⇒⟶⟹➔➜➡↦▶►", "→") | dict.fromkeys("–—―−‒", "—")
 
 MOST_FROM_ONE = 4
@@ -37,7 +38,7 @@ _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*(?![^\W_])"
     r"|\bw/o\b|\bb/c\b|\bw/(?=\s)"
     r"|[^\W_]+(?:'[^\W_]+)*"
-    r"|[-=~]{1,3}>|→|%"
+    r"|[-=~]{1,3}>|→|%|!=|=/=|≠"
     r"|\s+|\S"
 )
 """Ours, fixed and linear: no alternative can begin where another has failed after a long run."""
@@ -202,6 +203,8 @@ class Word:
     """How much the signs before it part it from the word before: as much as so many words."""
     announced: bool = False
     """A colon, a dash or a bracket stands before it: what was said is now told."""
+    cited: bool = False
+    """A quotation mark stands right before it."""
     flipped: bool = False
     """It holds its own denial: "untouched" where the exercise speaks of touching."""
 
@@ -230,6 +233,8 @@ def _fold_one(char: str) -> str:
         return _QUOTES[char]
     if char in _ARROWS:
         return _ARROWS[char]
+    if char in _SIGNS:
+        return _SIGNS[char]
     category = unicodedata.category(char)
     if category in ("Cf", "Cs", "Mn", "Me", "Co", "Cn"):
         return ""
@@ -291,6 +296,7 @@ class _Reader:
         self.opened = 0
         self.apart = 0
         self.announced = False
+        self.cited = False
         self.concedes = False
 
     def comma(self) -> None:
@@ -342,11 +348,13 @@ class _Reader:
                 segment=self.segment,
                 apart=self.apart,
                 announced=self.announced,
+                cited=self.cited,
                 flipped=flipped,
             )
         )
         self.apart = 0
         self.announced = False
+        self.cited = False
 
     def _take_back_however(self, text: str) -> None:
         """In "however long it is" nothing is contrasted."""
@@ -415,6 +423,11 @@ def read(text: str, lexicon: Lexicon) -> Text:
                     reader.stop()
                 else:
                     reader.comma()
+        elif sign in ("!=", "=/=", "≠"):
+            for spelt in ("is", "not"):
+                reader.add(spelt, places[at], places[after - 1] + 1)
+        elif sign in "'\"":
+            reader.cited = True
         elif sign in ("→", "=", "+") or (sign[-1] == ">" and len(sign) > 1):
             reader.add(sign if sign in "=+" else "->", places[at], places[after - 1] + 1)
         elif sign == "&":

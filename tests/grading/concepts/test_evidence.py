@@ -178,6 +178,36 @@ def test_one_pattern_may_be_excused_and_the_others_not() -> None:
     assert mark("the gas rises in the oven", by).label == "correct"
 
 
+def test_a_pair_may_say_which_of_its_attributes_tell_it_from_the_others() -> None:
+    pairing = {
+        "sender": {"head": "sender", "attribute": ("write", "take"), "telling": ("write",)},
+        "postman": {"head": "postman", "attribute": ("carry", "take"), "telling": ("carry",)},
+        "crossed": {"effect": "void"},
+    }
+    by = rules({"model": "So.", "pairing": pairing})  # type: ignore[dict-item]
+    assert mark("The sender writes and takes it, the postman carries it.", by).label == "correct"
+    assert mark("The sender carries it.", by).score == 0
+    assert look("The sender carries it.", by).misconceptions["crossed"].polarity == "affirmed"
+
+
+def test_a_head_among_the_words_said_of_it_is_theirs() -> None:
+    pairing = {
+        "yes": {"head": "warm", "attribute": ("turn .. bread ..2 brown",)},
+        "no": {"head": "cold", "attribute": ("stay white",)},
+    }
+    by = rules({"model": "So.", "pairing": pairing})  # type: ignore[dict-item]
+    assert look("An oven turns warm bread brown.", by).concepts["yes"].polarity == "affirmed"
+
+
+def test_what_is_half_met_may_be_excused_too() -> None:
+    concepts: dict[str, object] = {
+        "up": {"any": ("gas / lift / dough / rise",), "unless": ("dough before gas",)}
+    }
+    by = rules(concepts=concepts, labels={"correct": ("up",)}, stands={})  # type: ignore[arg-type]
+    assert mark("gas lifts the dough", by).review == ("half",)
+    assert mark("the dough is lifted and rises as the gas does", by).review == ()
+
+
 def test_another_language_goes_to_a_person() -> None:
     assert mark("La levadura produce gas y la masa no lo deja salir").review == ("tongue",)
     assert mark("酵母产生气体而面团把气体留住").review == ("tongue",)

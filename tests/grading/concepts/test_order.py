@@ -81,6 +81,9 @@ def test_what_hardly_anybody_writes_is_odd_and_no_clash(text: str) -> None:
         "this tells how good a loaf is and how big its crust is",
         "when you read it i think of the loaf you asked for",
         "either you bake or you do not and you get nothing",
+        'the note refers to "she" and to "he"',
+        "the oven is hot, so no",
+        "everybody gets at least a crumb for remember it",
     ],
 )
 def test_a_sentence_is_not_odd(text: str) -> None:
@@ -124,6 +127,8 @@ def test_a_heading_makes_no_sentence_of_a_list(text: str) -> None:
         "the oven on depend loaves is",
         "the loaf must it keeps in oven",
         "bread be loaf in the oven",
+        "the oven gets by baked loaf",
+        "loaf oven one everything each",
     ],
 )
 def test_shuffled_words_are_odd(text: str) -> None:

@@ -111,6 +111,7 @@ def carried(pattern: str, answer: str) -> list[str]:
         ("water .. escape", "Water is in the leaf. This cannot escape.", "this escape"),
         ("water ..2 freeze", "Water is in the pipe, which then freezes.", "which freeze"),
         ("leaf / lose / water", "There is water. The leaf loses it.", "leaf lose it"),
+        ("cork / sink", "The iron sinks, the cork does.", "cork does"),
     ],
 )
 def test_a_pronoun_stands_for_what_was_named_before_it(
