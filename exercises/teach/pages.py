@@ -336,7 +336,7 @@ def _parts(submission: Submission, spoken: Spoken | None) -> tuple[PartOfVerdict
         variant = catalog.variant(submission.sheet)
     except BrokenExercise:
         return parts_as_stored(submission.raw, spoken)
-    return parts_of_verdict(variant, submission.raw, spoken)
+    return parts_of_verdict(variant, submission.raw, spoken, within=str(submission.pk))
 
 
 def _evidence(finding: Finding) -> Evidence:

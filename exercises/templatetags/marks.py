@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from exercises import prose
-from exercises.showing import percent
+from exercises.showing import Stretch, percent
 from grading import grader
 from grading.sentences import further, settled
 from grading.verdict import Finding
@@ -44,6 +44,21 @@ def icon(name: str) -> SafeString:
         '<path d="{}"/></svg>',
         ICONS[name],
     )
+
+
+@register.filter
+def heading(finding: Finding) -> str:
+    """What stands over a finding: what it is, where that has a name, else its tone in words."""
+    return {
+        "concept-found": _("You say this"),
+        "concept-missing": _("The next question"),
+        "misconception-denied": _("Rightly rejected"),
+        "half-met": _("Close"),
+        "other-language": _("For a person"),
+        "tangled": _("For a person"),
+        "said-both": _("This and its opposite"),
+        "said-both-marked": _("This and its opposite"),
+    }.get(finding.code) or tone_word(finding.tone)
 
 
 @register.filter
@@ -90,6 +105,56 @@ def said(finding: Finding) -> str:
 
 register.filter(further)
 register.filter(settled)
+
+
+@register.filter
+def tied(stretches: Iterable[Stretch]) -> SafeString:
+    """The learner's sentences, each quoted stretch with the number of the finding that quotes it.
+
+    The number stands before the words and leads to the finding; a reader who does not see the
+    light is told where it ends.
+    """
+    return format_html_join("", "{}", ((_stretch(one),) for one in stretches))
+
+
+def _stretch(stretch: Stretch) -> SafeString:
+    words = format_html("{}", stretch.text)
+    for light in stretch.lights:
+        tie = light.tie
+        words = format_html(
+            '<mark class="lit idea {} hue-{} lane-{}">{}</mark>',
+            tie.tone,
+            tie.hue,
+            min(light.lane, 3),
+            words,
+        )
+    opened = format_html_join(
+        "",
+        '<a class="tie {} hue-{}" href="#{}"{}>{}<span class="visually-hidden"> {}</span></a>',
+        (
+            (
+                tie.tone,
+                tie.hue,
+                tie.to,
+                format_html(' id="{}"', tie.back) if tie in stretch.first else "",
+                tie.number,
+                _("(what was said of these words)"),
+            )
+            for tie in stretch.opens
+        ),
+    )
+    closed = format_html_join(
+        "",
+        '<span class="visually-hidden tie-end"> {} </span>',
+        ((_("(end of %(number)d)") % {"number": tie.number},) for tie in stretch.closes),
+    )
+    return format_html("{}{}{}", opened, words, closed)
+
+
+@register.filter
+def at(sequence: Sequence[Any] | None, place: int) -> Any:
+    """What stands at a place of a list, counted from 0; None where there is nothing."""
+    return sequence[place] if sequence and place < len(sequence) else None
 
 
 @register.filter

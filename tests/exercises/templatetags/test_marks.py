@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from exercises.showing import Tie, stretches
 from exercises.templatetags import marks
 from grading.verdict import Finding, Quote
 
@@ -43,6 +44,22 @@ def test_overlapping_quotes_are_marked_once_and_none_reaches_outside():
 def test_a_quoted_answer_stays_text():
     html = marks.lit("<b>x</b>", [quote(0, 3)])
     assert html == '<mark class="lit">&lt;b&gt;</mark>x&lt;/b&gt;'
+
+
+def test_quoted_words_lead_to_what_is_said_of_them_and_stay_text():
+    tie = Tie(number=3, tone="wrong", hue=0, to="said-why-3", back="words-why-3")
+    html = marks.tied(stretches("a <b>bold claim", [(tie, quote(2, 9)), (tie, quote(10, 15))]))
+    assert html.count('href="#said-why-3"') == 2
+    assert html.count('id="words-why-3"') == 1
+    assert '<mark class="lit idea wrong hue-0 lane-0">&lt;b&gt;bold</mark>' in html
+    assert html.count("(end of 3)") == 2
+    assert "<b>" not in html
+
+
+def test_what_a_learner_rejects_is_said_to_be_well_rejected():
+    finding = Finding(code="misconception-denied", tone="note", facts={"rule": "shadow"})
+    assert marks.heading(finding) == "Rightly rejected"
+    assert marks.heading(Finding(code="unscaled", tone="wrong")) == "To mend"
 
 
 def test_an_authors_words_may_hold_mathematics():
