@@ -8,7 +8,6 @@ from exercises.showing import Tie, parts_of_verdict, stretches, worked
 from grading import grader
 from grading.verdict import Quote
 from tests import factories
-from tests.content.shipped import EXERCISES, opened, slug_of
 
 GRID = factories.DRAWN.replace("ask: [scores, output]", "ask: [weights, products, output]").replace(
     "answer: {steps: {scores: ", "answer: {steps: {weights: "
@@ -36,50 +35,6 @@ def test_what_is_exact_is_not_rounded():
 def test_steps_are_folded_where_the_boxes_show_every_stage():
     assert worked_parts(GRID)[0].folded
     assert not worked_parts(factories.MIX)[0].folded
-
-
-SMALL = """\
-title: What little is left
-given:
-  keep: {draw: choose, from: [0.9, 0.5, 0.3]}
-  hops: {draw: choose, from: [8, 20, 33]}
-parts:
-  - name: left
-    kind: number
-    prompt: How much of it is left?
-    answer: "{keep}^{hops}"
-    tolerance: TOLERANCE
-samples:
-  - {answer: "1", score: 0}
-"""
-
-
-def typed_again(variant):
-    """What stands on the page, by part, as somebody would type it."""
-    return {
-        name: {
-            field.name: box.text if field.widget in ("number", "vector", "grid") else answer
-            for field, box in zip(shown.fields, part.boxes, strict=True)
-            for answer in (grader.solve(variant)[name].answer[field.name],)
-        }
-        for (name, shown), part in zip(variant.shown.items(), worked(variant), strict=True)
-    }
-
-
-@pytest.mark.parametrize("tolerance", ["{relative: 1%}", "{figures: 3}", "{figures: 12}"])
-def test_a_small_number_has_places_enough(tolerance):
-    exercise = grader.open(SMALL.replace("TOLERANCE", tolerance), slug="x")
-    for seed in range(12):
-        variant = grader.vary(exercise, seed=seed)
-        assert grader.grade(variant, typed_again(variant)).score == 1
-
-
-@pytest.mark.parametrize("path", EXERCISES, ids=slug_of)
-def test_what_the_page_shows_earns_everything_when_it_is_typed(path):
-    exercise = opened(path)
-    for seed in range(50 if exercise.drawn else 1):
-        variant = grader.vary(exercise, seed=seed)
-        assert grader.grade(variant, typed_again(variant)).score == 1, seed
 
 
 # --- Words tied to what is said of them -----------------------------------------------------------
