@@ -9,16 +9,13 @@ from grading.numeric.tolerance import Tolerance
 
 def advice(tolerance: Tolerance) -> str:
     """How precise an answer should be, in a sentence for the learner."""
-    digits = tolerance.digits
     match tolerance.rule:
         case "exact":
             return "Give it exactly: a decimal, a fraction or a calculation."
-        case "places" | "honest" if digits == 0:
+        case "places" | "honest" if tolerance.digits == 0:
             return "A whole number is precise enough."
-        case "places" | "honest":
-            return f"Give at least {digits} decimal {'place' if digits == 1 else 'places'}."
-        case "figures":
-            return f"Give at least {digits} significant figure{'' if digits == 1 else 's'}."
+        case "places" | "honest" | "figures":
+            return f"Give at least {wanted(tolerance)}."
         case _:
             return ""
 
