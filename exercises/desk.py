@@ -140,11 +140,16 @@ def prove_draft(exercise_id: int, *, soon: bool = False) -> Report | None:
         return None
     prover = prove_soon if soon else prove
     report = prover(exercise.draft, exercise.slug)
+    remember(exercise_id, report)
+    return report
+
+
+def remember(exercise_id: int, report: Report) -> None:
+    """Keeps a report beside the draft, if that is still the text which the report speaks of."""
     with transaction.atomic():
         row = Exercise.objects.select_for_update().filter(pk=exercise_id).first()
         if row is not None and row.draft_digest == report.digest:
             catalog.keep_report(row, report)
-    return report
 
 
 def publish(exercise: Exercise, report: Report, by: User) -> Revision:

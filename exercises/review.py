@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal, get_args
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from exercises import catalog, roles
@@ -67,12 +70,109 @@ class NoReason(Refused):
         super().__init__("Say why: the learner and the next teacher will want to know.")
 
 
-def inbox(person: User) -> SubmissionQuerySet:
-    """What waits for this person to decide, the longest waiting first."""
+# --- What waits, and why --------------------------------------------------------------------------
+
+Reason = Literal[
+    "half", "both", "language", "order", "unread", "undecided", "other", "broken", "disputed"
+]
+"""half: an idea is half met; both: an idea is stated and denied; language: not English; order: the
+words stand oddly; unread: a box could not be read at the deadline; undecided: a part could not be
+decided, which is our fault; other: what else a kind leaves to a person; broken: no verdict at all;
+disputed: the learner asks."""
+
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+_FINDINGS: Mapping[str, Reason] = {
+    "half-met": "half",
+    "said-both": "both",
+    "other-language": "language",
+    "tangled": "order",
+    "kept-unread": "unread",
+}
+"""Findings that send a part to a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """One reason why an answer waits: of which part, for which rule, with which of its words."""
+
+    reason: Reason
+    part: str = ""
+    rule: str = ""
+    quotes: tuple[str, ...] = ()
+    words: str = ""
+    """What the learner wrote who asks."""
+
+
+def inbox(person: User, *, exercise: str = "", reason: str = "") -> SubmissionQuerySet:
+    """What waits for this person to decide, the longest waiting first.
+
+    ``exercise`` (a slug) and ``reason`` leave out the others.
+    """
     disputed = Exists(Dispute.objects.open().filter(submission=OuterRef("pk")))
     undecided = Submission.objects.with_a_person().values("pk")
     mine = roles.decided_by(person).filter(Q(pk__in=undecided) | Q(disputed))
+    if exercise:
+        mine = mine.filter(track__exercise__slug=exercise)
+    if reason == "disputed":
+        mine = mine.filter(disputed)
+    elif reason:
+        mine = _for_reason(mine.filter(pk__in=undecided), reason)
     return mine.for_reading().order_by("pk")
+
+
+def _for_reason(waiting: SubmissionQuerySet, reason: str) -> SubmissionQuerySet:
+    if reason == "broken":
+        return waiting.filter(marking__state=Marking.State.BROKEN)
+    waiting = waiting.filter(marking__state=Marking.State.DONE)
+    if reason == "undecided":
+        return waiting.filter(marking__current__undecided=True)
+    # A code within its quotation marks: those of a learner's words stand there with a stroke.
+    said = {name: Q(said__contains=f'"{code}"') for code, name in _FINDINGS.items()}
+    waiting = waiting.annotate(said=Cast("marking__current__body", TextField()))
+    if reason in said:
+        return waiting.filter(said[reason])
+    for known in said.values():
+        waiting = waiting.exclude(known)
+    return waiting.filter(marking__current__undecided=False)
+
+
+def why(submission: Submission) -> tuple[Why, ...]:
+    """All the reasons why an answer waits for a person; none where it does not."""
+    found = [
+        Why(reason="disputed", words=one.reason)
+        for one in submission.disputes.all()
+        if one.state == Dispute.State.OPEN
+    ]
+    if submission.standing == "broken":
+        found.append(Why(reason="broken"))
+    elif submission.standing == "review":
+        current = submission.marking.current
+        marks = current.spoken.marks if current else {}
+        for name, mark in marks.items():
+            found += _why_of_part(name, mark)
+    return tuple(found)
+
+
+def _why_of_part(name: str, mark: Mark) -> list[Why]:
+    if mark.state == "undecided":
+        return [Why(reason="undecided", part=name)]
+    if mark.state != "review":
+        return []
+    found = [
+        Why(
+            reason=_FINDINGS[finding.code],
+            part=name,
+            rule=finding.facts.get("rule", ""),
+            quotes=tuple(quote.text for quote in finding.quotes),
+        )
+        for finding in mark.findings
+        if finding.code in _FINDINGS
+    ]
+    return found or [Why(reason="other", part=name)]
+
+
+# --- Deciding -------------------------------------------------------------------------------------
 
 
 def settle(

@@ -12,6 +12,7 @@ from rules.predicates import predicate
 
 from exercises.models import Classroom, Exercise, Membership, Sheet, Submission, User
 from exercises.models.classrooms import MembershipQuerySet
+from exercises.models.lessons import ExerciseQuerySet
 from exercises.models.work import SubmissionQuerySet
 
 Person = User | AnonymousUser
@@ -133,6 +134,16 @@ def may_create_exercise(person: Person) -> bool:
 def may_write(person: Person, exercise: Exercise) -> bool:
     """Read and change the draft, prove and publish it, see its key."""
     return bool(_may_write.test(person, exercise))
+
+
+def written_by(person: User) -> ExerciseQuerySet:
+    """All exercises that ``may_write`` allows this person, in one query."""
+    if person.is_admin:
+        return Exercise.objects.all()
+    if not person.writes:
+        return Exercise.objects.none()
+    wrote_it = Exercise.objects.filter(Q(authors=person) | Q(authors__isnull=True))
+    return Exercise.objects.filter(pk__in=wrote_it.values("pk"))
 
 
 def may_work_on(person: Person, sheet: Sheet) -> bool:

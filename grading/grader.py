@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from grading.amend import CannotAmend, add_pattern
 from grading.bulk import Answered, Graded, grade_each
 from grading.concepts.bench import report as benches
-from grading.concepts.bench.answers import Marked, MarkedFile, read_marked
+from grading.concepts.bench.answers import Marked, MarkedFile, label_of_score, read_marked
 from grading.concepts.bench.figures import Figures
 from grading.concepts.bench.report import Bench, Comparison
 from grading.concepts.phrase import Idea, UnfitPhrase, ideas_of, phrase_pattern
-from grading.concepts.rules import Rules
+from grading.concepts.rules import Label, Rules
 from grading.document import read_document
 from grading.draft import read_draft
 from grading.errors import BrokenExercise, Fault, Unreadable
@@ -44,6 +44,7 @@ __all__ = [
     "Figures",
     "Graded",
     "Idea",
+    "Label",
     "Marked",
     "MarkedFile",
     "UnfitPhrase",
@@ -54,6 +55,7 @@ __all__ = [
     "grade",
     "grade_many",
     "ideas",
+    "label_of_score",
     "less_hints",
     "normal",
     "open",

@@ -5,6 +5,7 @@ from exercises.models.classrooms import Assignment, Classroom, Membership
 from exercises.models.kept import Kept, NeverChanged
 from exercises.models.lessons import Exercise, Lesson, Revision, digest_of
 from exercises.models.people import User
+from exercises.models.proposals import Proposal
 from exercises.models.work import (
     FIRST,
     Comment,
@@ -33,6 +34,7 @@ __all__ = [
     "Membership",
     "NeverChanged",
     "Override",
+    "Proposal",
     "Revision",
     "Sheet",
     "Submission",

@@ -13,7 +13,7 @@ from grading.concepts.rules import Rules
 from grading.concepts.stance import take
 from grading.concepts.words import Lexicon, Text, Word, read
 
-LONGEST = 400
+LONGEST = 200
 """Characters of a phrase; twelve words never need as many."""
 
 FEWEST, MOST = 2, 12
@@ -101,6 +101,9 @@ def phrase_pattern(text: str) -> str:
             "that carry meaning of their own, and one on each side of what is left out."
         )
     pattern = " .. ".join(" ".join(_spelt(word) for word in _kept(one)) for one in read_ones)
+    if len(pattern) > LONGEST + 40:
+        # Some signs stand for several letters.
+        raise UnfitPhrase("These words are too long to be written down as a phrase.")
     _try_out(parse(pattern, Sets({})), pattern, stretches)
     return pattern
 

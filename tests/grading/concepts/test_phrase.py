@@ -49,8 +49,9 @@ def test_only_words_are_left_of_a_phrase(phrase, pattern):
         ("squeezed ... of it", "on each side"),
         ("it fades. The rest stays", "more than one clause"),
         ("it fades but something stays", "more than one clause"),
-        ("x" * (LONGEST + 1), "401 characters"),
+        ("x" * (LONGEST + 1), "201 characters"),
         ("word " * 2_000, "10,000 characters"),
+        ("ﬃ" * 60 + " " + "ﬃ" * 60, "too long"),
         ("one dog ... two cat ... three cow ... four hen ... five pig", "3 places"),
     ],
 )
