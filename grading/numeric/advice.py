@@ -1,8 +1,6 @@
-"""What a tolerance means for the person who types: which digits to give, and how wide it is."""
+"""What a tolerance means for the person who types: which digits to give."""
 
 from __future__ import annotations
-
-import math
 
 from grading.numeric.tolerance import Tolerance
 
@@ -34,19 +32,3 @@ def wanted(tolerance: Tolerance) -> str:
             return f"{digits} significant figure{'' if digits == 1 else 's'}"
         case _:
             return "more digits"
-
-
-def reach(tolerance: Tolerance, size: float) -> float:
-    """Half the width of what is accepted around a number of this size; 0 where it must be exact."""
-    match tolerance.rule:
-        case "absolute":
-            return float(tolerance.amount)
-        case "relative":
-            return float(tolerance.amount) * abs(size)
-        case "places" | "honest":
-            return 0.5 * 10.0**-tolerance.digits
-        case "figures":
-            power = math.floor(math.log10(abs(size))) + 1 if size else 0
-            return 0.5 * 10.0 ** (power - tolerance.digits)
-        case _:
-            return 0.0
