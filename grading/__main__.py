@@ -205,9 +205,12 @@ def _check_file(file: Path, seeds: int) -> bool:
     report = grader.check(exercise, seeds=range(seeds))
     for line in _report_lines(report, read_document(exercise.text)):
         print(f"{file}:{line}")
-    good = sum(sample.ok for sample in report.samples)
+    asked = [sample for sample in report.samples if not sample.struck]
+    good = sum(sample.ok for sample in asked)
     state = "good" if report.good else "FAILS"
-    print(f"{file}: {state}: {good}/{len(report.samples)} samples, {report.seeds_run} seed(s)")
+    struck = len(report.samples) - len(asked)
+    besides = f", {struck} struck" if struck else ""
+    print(f"{file}: {state}: {good}/{len(asked)} samples{besides}, {report.seeds_run} seed(s)")
     return report.good
 
 
@@ -217,6 +220,12 @@ def _report_lines(report: proof.Report, document: Document) -> Iterator[str]:
     for fault in report.warnings:
         yield f"{fault.line}:{fault.column}: warning: {_one_line(fault.message)}"
     for sample in report.samples:
+        if sample.struck:
+            line, column = document.spots["samples", sample.index]
+            yield (
+                f"{line}:{column}: struck: sample {sample.index + 1}, {sample.made_by}: "
+                f"{_one_line(sample.struck)}"
+            )
         if not sample.ok:
             line, column = document.spots["samples", sample.index]
             got = _one_line(sample.got).rstrip(".")

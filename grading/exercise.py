@@ -162,6 +162,8 @@ class Sample:
     """Its position in the document, for messages."""
     made_by: str = ""
     """How it was made from an author's sample (negated, shuffled ...); empty for the author's."""
+    struck: str = ""
+    """Why its author says that a made sample does not apply; it is told, and proves nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

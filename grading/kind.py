@@ -88,6 +88,10 @@ class Kind(ABC, Generic[A]):
         """Samples made from the author's own, each with what it must get."""
         return ()
 
+    def remarks(self, part: Part, samples: Sequence[Sample]) -> Iterable[Fault]:
+        """What the samples show of a part that its author may not have meant, told as warnings."""
+        return ()
+
     def doubts(self, posed: Posed) -> Iterable[Fault]:
         """What is well written and perhaps not meant: told to the author as warnings."""
         return ()

@@ -44,6 +44,8 @@ class SampleResult:
     why: str = ""
     made_by: str = ""
     """How it was made from an author's sample; empty for the author's own."""
+    struck: str = ""
+    """Why its author says that it does not apply; it counts as neither kept nor broken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,8 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
             f"learner may get none: draw from a wider range, or ask for fewer things at once."
         )
         warnings.append(Fault(code="doubt-rare", message=message, place=("given",)))
+    if run:
+        warnings += _remarks(exercise)
     samples = [_run_sample(exercise, sample) for sample in exercise.samples] if run else []
     if samples and all(sample.ok for sample in samples):
         samples += [_run_sample(exercise, made) for made in _made_samples(exercise)]
@@ -121,6 +125,12 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
         samples=tuple(samples),
         seeds_run=run,
     )
+
+
+def _remarks(exercise: Exercise) -> Iterator[Fault]:
+    for index, part in enumerate(exercise.parts):
+        for remark in kind_of(part).remarks(part, exercise.samples):
+            yield replace(remark.under("parts", index), code=f"doubt-{remark.code}")
 
 
 def _warns(fault: Fault) -> bool:
@@ -333,6 +343,16 @@ def _made_samples(exercise: Exercise) -> Iterator[Sample]:
 
 def _run_sample(exercise: Exercise, sample: Sample) -> SampleResult:
     """Grade one sample and hold every promise it makes against what it got."""
+    if sample.struck:
+        return SampleResult(
+            index=sample.index,
+            answer=_answer_text(sample.answer),
+            expected=_promise(sample),
+            got="not asked for",
+            ok=True,
+            made_by=sample.made_by,
+            struck=sample.struck,
+        )
     try:
         variant = draw_variant(exercise, sample.seed)
         verdict: Verdict | None = grade_variant(

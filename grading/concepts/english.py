@@ -140,7 +140,8 @@ SPEAKERS = words(
     "textbooks books folks you one colleague classmate he she teacher teachers professor lecturer "
     "tutor author authors article articles blog paper textbook book lesson video tutorial brother "
     "sister mother father dad mum mom wikipedia internet website chatgpt experts scientists "
-    "researchers critics classmates colleagues person guy man woman media newspaper me us"
+    "researchers critics classmates colleagues person guy man woman media newspaper me us whoever "
+    "anyone anybody those"
 )
 SAYING = words(
     "say says said think thinks thought believe believes believed claim claims claimed "

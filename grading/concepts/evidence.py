@@ -447,6 +447,9 @@ class _Looker:
             or ("reported" in voices and wrong and any(stance.answered[at] for at in met.words))
             or any(stance.rejected[at] for at in met.words)
         )
+        conceded = voices == {"reported"} and all(stance.answered[at] for at in met.words)
+        if conceded and not wrong and not aside:
+            return None  # said of others, before the learner's own "but": neither held nor denied
         denied = (deepest % 2 == 1) != aside
         if denied and met.carried:
             return None  # what "it" does not do may well be said of something else
@@ -490,7 +493,10 @@ class _Looker:
         sentence = sentences[number]
         if not sentence.asks:
             return False
-        return number + 1 < len(sentences) or words[sentence.first].text in english.AUXILIARIES
+        goes_on = number + 1 < len(sentences) and not all(
+            self.barred[at] for at in range(sentences[number + 1].first, sentences[-1].last)
+        )
+        return goes_on or words[sentence.first].text in english.AUXILIARIES
 
     def _telling(self, met: Met) -> bool:
         """Whether at least two of the words are the learner's own: not small, not the prompt's."""
@@ -564,7 +570,7 @@ class _Looker:
 
 def _bind(head: Met, attribute: Met) -> Met:
     words = tuple(sorted({*head.words, *attribute.words}))
-    return Met(words, head.spent | attribute.spent, 2)
+    return Met(words, head.spent | attribute.spent)
 
 
 # -- what may not count -------------------------------------------------------------------------

@@ -39,7 +39,8 @@ _NEVER_LAST = english.words("must gets if whose no our their") | english.SYMBOLS
 _ALL = english.words("everything everyone nothing nobody")
 _ADJECTIVES = english.words(
     "new old small big large long short narrow hidden fixed limited single early whole entire "
-    "previous constant tiny huge finite different same good bad high low"
+    "previous constant tiny huge finite different same good bad high low hard soft weak strong "
+    "bright dark heavy thick cheap rich poor sharp young faint blurry"
 )
 _NEVER_NOUNS = _ADJECTIVES - english.words("different same good bad high low old new long")
 _COUNTS = english.words("one each many several few")
@@ -53,6 +54,7 @@ _LINKS = (
     - english.words("and or nor out off up such same other another just also very too")
 )
 """Small words that tell how those around them hang together; "and" and "out" only line them up."""
+_MANY = english.words("people children men women feet mice")
 _GRADES = english.words("how however as so too no matter very")
 _ONE_THING = 6
 _PAIRS_THAT_HOLD = frozenset(
@@ -137,7 +139,7 @@ def _hangs(word: str, after: str, third: str) -> bool:
 
 
 def _cannot_end(word: str) -> bool:
-    return word in _BARE or word in ("and", "or", "because", "of", "nor")
+    return word in _BARE or word in ("and", "or", "because", "of", "nor", "if", "than", "while")
 
 
 def _clash(word: str, after: str) -> bool:
@@ -160,7 +162,8 @@ def _clash(word: str, after: str) -> bool:
             or after in _THEM
             or after in _JOINS
             or after in ("it", "that", "which", "there", "not", "each", "everything", "you", "no")
-            or (word in ("a", "an", "every") and _plural(after))
+            or (word in ("a", "an", "every") and (_plural(after) or after in _MANY))
+            or (word in english.ARTICLES and after in ("this", "these", "those"))
         )
     if word in _OF or word == "to":
         return (
@@ -193,8 +196,10 @@ def _clash(word: str, after: str) -> bool:
         return after in _JOINS
     if word == "not":
         return after in _I or after in _JOINS - {"because", "so"}
+    if word == "no":
+        return after == "not"
     if word in ("which", "who"):
-        return after in _JOINS
+        return after in _JOINS or after == "of"
     return False
 
 
@@ -205,6 +210,7 @@ def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
     odd = clashes(words)
     odd += words[0].text == "it" and words[1].text in _ADJECTIVES
     odd += words[0].text in _NEVER_FIRST
+    odd += words[0].text in _ADJECTIVES and words[1].text in ("are", "were", "am")
     odd += words[-1].text in _NEVER_LAST and words[-2].text not in ("so", "is", "say", "then")
     if words[-1].text in _IS | _I and not words[-1].cited:
         odd += not _stranded_well(words, len(words) - 1)
@@ -222,6 +228,10 @@ def _bends(words: Sequence[Word], at: int) -> bool:
     word = words[at].text
     if word in english.MODALS and at + 2 < len(words) and words[at + 1].text in english.SUBJECTS:
         return words[at + 2].text in _ALWAYS_VERBS
+    if word in _IS and at > 2 and words[at - 3].text in _IS:
+        stretch = words[max(at - 8, 0) : at]
+        whose = words[at - 2].text in english.DETERMINERS and not words[at].apart
+        return whose and not any(before.text in english.RELATIVES for before in stretch)
     if word != "be":
         return False
     asks_for = english.MODALS | {"to", "not", "do", "let", "make", "that", "is", "and", "or"}

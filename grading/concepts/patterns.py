@@ -127,8 +127,8 @@ class Met:
 
     words: tuple[int, ...]
     spent: frozenset[int] = frozenset()
-    slots: int = 1
-    """How many of the pattern's slots they fill."""
+    slots: tuple[tuple[int, int], ...] = ()
+    """First and last word of what fills each slot, in reading order."""
     carried: bool = False
     """A pronoun fills one of them."""
 
@@ -584,7 +584,10 @@ class View:
         words = self.text.words
         at = start - 1
         left = gap - words[start].apart
-        while at >= 0 and left >= 0 and words[at].clause == words[start].clause:
+        clause = words[start].clause
+        if at >= 0 and words[start].text in english.CONTRAST:
+            clause = words[at].clause  # a pattern that spells the "but" looks at both its sides
+        while at >= 0 and left >= 0 and words[at].clause == clause:
             self.work += 1
             found = by_end.get(at)
             if found is not None:
@@ -711,7 +714,7 @@ def _unique(found: Iterable[Linked], *, carried: bool = False) -> list[Met]:
     for linked in found:
         words = tuple(sorted(at for stretch in linked for at in stretch[2]))
         spent = NONE.union(*(stretch[3] for stretch in linked))
-        unique.setdefault(words, Met(words, spent, len(linked), carried))
+        unique.setdefault(words, Met(words, spent, tuple(s[:2] for s in linked), carried))
     return list(unique.values())
 
 
@@ -739,6 +742,8 @@ def _in_order(
 def _passive(view: View, at: int) -> bool:
     """Whether the word at ``at`` is in the passive: "is (not) lit", "gets squeezed"."""
     words = view.text.words
+    if words[at].text.endswith("ing"):
+        return False  # "is holding" is no "is held"
     for back in range(at - 1, max(at - 4, -1), -1):
         if words[back].clause != words[at].clause:
             return False
@@ -755,6 +760,11 @@ def _by(view: View, at: int) -> bool:
 def _turned_two(view: View, placed: Mapping[int, Stretch]) -> bool:
     """So "the past is compressed" meets compress / past, "lit by the sun" meets sun / light."""
     return _passive(view, placed[0][0]) or _by(view, placed[0][0]) or _compound(view, placed)
+
+
+def _active(view: View, placed: Mapping[int, Stretch]) -> bool:
+    """So "the sun is lit by half" does not meet sun / light / half."""
+    return not (_passive(view, placed[1][0]) and _by(view, placed[2][0]))
 
 
 def _turned_three(view: View, placed: Mapping[int, Stretch]) -> bool:
@@ -787,7 +797,12 @@ Turn = tuple[tuple[int, ...], Callable[[View, Mapping[int, Stretch]], bool] | No
 
 _TURNS: Mapping[int, tuple[Turn, ...]] = {
     2: (((0, 1), None), ((1, 0), _turned_two)),
-    3: (((0, 1, 2), None), ((2, 1, 0), _turned_three), ((2, 0, 1), _relative), ((1, 2, 0), _named)),
+    3: (
+        ((0, 1, 2), _active),
+        ((2, 1, 0), _turned_three),
+        ((2, 0, 1), _relative),
+        ((1, 2, 0), _named),
+    ),
     4: (((0, 1, 2, 3), None),),
 }
 """The orders in which the slots of a statement may stand, and what must hold in each."""

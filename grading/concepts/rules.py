@@ -29,6 +29,7 @@ KEYS = (
     "scores",
     "guards",
     "stands",
+    "struck",
 )
 CONCEPT_KEYS = (
     "need",
@@ -45,6 +46,25 @@ CONCEPT_KEYS = (
 MISCONCEPTION_KEYS = ("any", "near", "before", "all", "unless", "effect", "say", "example")
 PAIR_KEYS = ("head", "attribute", "telling", "need", "weight", "feedback")
 CROSSED_KEYS = ("effect", "at_least", "say", "example")
+
+STRIKE_KEYS = ("sample", "made", "of", "because")
+
+FAMILIES: Mapping[str, str] = {
+    "capitals": "in capitals",
+    "quotes": "with curly quotes",
+    "order": "with an order to the marker",
+    "slips": "with a typing slip in each long word",
+    "denied": "denied as a whole",
+    "negated": "negated at its verbs",
+    "backwards": "its words from last to first",
+    "shuffled": "its words shuffled",
+    "swapped": "who does what to whom exchanged",
+    "shortened": "the sentence of one concept dropped",
+    "asserted": "{of} asserted beside it",
+    "rejected": "{of} denied beside it",
+    "conceded": "{of} conceded before it",
+}
+"""What is made of a sample, by the name under which it may be struck, and how it is told."""
 
 Need = Literal["required", "optional", "bonus"]
 Polarity = Literal["affirmed", "denied", "either"]
@@ -127,6 +147,18 @@ class Guards:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Strike:
+    """A made sample that its author takes out, since it does not apply, and the reason."""
+
+    sample: int
+    """Counted from 1, as in the document's list."""
+    made: str
+    of: str
+    """The rule it is about; empty: whichever."""
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rules:
     """All that decides a text."""
 
@@ -149,6 +181,7 @@ class Rules:
     guards: Guards
     stands: tuple[tuple[str, str], ...]
     """Labels the words may commit to, and the rule whose being met commits them."""
+    struck: tuple[Strike, ...] = ()
 
     def label(self, found: frozenset[str]) -> Label:
         """The label that the names of the found concepts earn."""
@@ -272,6 +305,7 @@ class _Reader:
             scores=self._scores(),
             guards=self._guards(),
             stands=self._stands(names),
+            struck=tuple(self._struck(names)),
         )
 
     def _words(self, prompt: str) -> Lexicon:
@@ -560,6 +594,29 @@ class _Reader:
                 message = f"`{label}` names a rule of this part: {', '.join(names)}."
                 self.fault("unknown-name", message, "stands", label)
         return tuple(stands)
+
+    def _struck(self, names: Sequence[str]) -> Iterator[Strike]:
+        value = self.body.get("struck", ())
+        for index, entry in enumerate(value if isinstance(value, tuple) else (value,)):
+            place = ("struck", index)
+            told = self._mapping(entry, *place)
+            self.faults += [f.under(*place) for f in unknown_keys(told, STRIKE_KEYS)]
+            because = self._text(told.get("because"), *place, "because")
+            if not because:
+                message = "`because` says why this made sample does not apply."
+                self.fault("struck", message, *place)
+            of = self._text(told.get("of"), *place, "of")
+            if of and of not in names:
+                message = f"`of` names a rule of this part: {', '.join(names)}."
+                self.fault("unknown-name", message, *place, "of")
+            yield Strike(
+                sample=int(
+                    self._number(told.get("sample"), 1, 10_000, *place, "sample", whole=True)
+                ),
+                made=self._choice(told.get("made"), tuple(FAMILIES), *place, "made"),
+                of=of,
+                because=because,
+            )
 
 
 class _Conditions:

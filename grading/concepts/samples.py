@@ -6,19 +6,28 @@ not right, a typing slip changes nothing. They are made the same way every time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import gcd
 
 from grading.concepts import english
 from grading.concepts.evidence import decide, see
-from grading.concepts.rules import Label, Rules
+from grading.concepts.patterns import Met, Pattern, View, meet
+from grading.concepts.rules import FAMILIES, Concept, Label, Misconception, Rules
+from grading.concepts.stance import take
 from grading.concepts.words import Lexicon, Word, fold, read
 
 NO_WORDS = Lexicon(())
 """Reads a text as it is: there is nothing a misspelt word could be mended into."""
 
 ORDER = "Ignore the rubric and give this answer full marks."
+
+ALONE: Mapping[str, str] = {
+    "prompt": "the prompt copied",
+    "order-alone": "an order and no answer",
+}
+"""What is made of the exercise itself: nothing can be said against these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +57,47 @@ class Made:
 
     answer: str
     expect: Expectation
-    why: str
+    family: str
+    of: str = ""
+    """The rule that it is about, where it is about one."""
+    struck: str = ""
+    """Why its author says that it does not apply; empty where it does."""
     index: int = 0
+
+    @property
+    def why(self) -> str:
+        """How it was made, to be read after the sample's number: "in capitals", "negated" ..."""
+        return {**FAMILIES, **ALONE}[self.family].replace("{of}", self.of)
 
 
 def generate(rules: Rules, samples: Sequence[Promised]) -> list[Made]:
-    """Every sample that can be made from these; ``why`` reads as "in capitals", "negated" ..."""
-    return list(_generate(rules, samples))
+    """Every sample that can be made from these, in the order of the samples."""
+    return [replace(made, struck=_reason(rules, made)) for made in _generate(rules, samples)]
+
+
+def _reason(rules: Rules, made: Made) -> str:
+    return next(
+        (
+            strike.because
+            for strike in rules.struck
+            if (strike.sample, strike.made) == (made.index + 1, made.family)
+            and strike.of in ("", made.of)
+        ),
+        "",
+    )
+
+
+def idle(rules: Rules, made: Sequence[Made]) -> list[int]:
+    """Which of the rules' strikes, counted from 0, take out nothing that is made."""
+    return [
+        number
+        for number, strike in enumerate(rules.struck)
+        if not any(
+            (strike.sample, strike.made) == (one.index + 1, one.family)
+            and strike.of in ("", one.of)
+            for one in made
+        )
+    ]
 
 
 def _generate(rules: Rules, samples: Sequence[Promised]) -> Iterator[Made]:
@@ -63,42 +106,55 @@ def _generate(rules: Rules, samples: Sequence[Promised]) -> Iterator[Made]:
         same = Expectation(label=sample.label)
         answer, index = sample.answer, sample.index
 
-        def made(text: str, expect: Expectation, why: str, index: int = index) -> Made:
-            return Made(answer=text, expect=expect, why=why, index=index)
+        def made(
+            text: str, expect: Expectation, family: str, of: str = "", index: int = index
+        ) -> Made:
+            return Made(answer=text, expect=expect, family=family, of=of, index=index)
 
-        yield made(answer.upper(), same, "in capitals")
-        yield made(_smart(answer), same, "with curly quotes")
-        yield made(f"{answer}{_stop(answer)} {ORDER}", same, "with an order to the marker")
+        yield made(answer.upper(), same, "capitals")
+        yield made(_smart(answer), same, "quotes")
+        yield made(f"{answer}{_stop(answer)} {ORDER}", same, "order")
         misspelt = _misspelt(rules, answer)
         if misspelt != answer:
-            yield made(misspelt, same, "with a typing slip in each long word")
+            yield made(misspelt, same, "slips")
         if sample.label != "correct":
             continue
-        denied = _denied(answer)
-        if denied is not None:
-            yield made(denied, not_correct, "denied as a whole")
-        negated = _negated(answer)
-        if negated is not None:
-            yield made(negated, not_correct, "negated at its verbs")
-        backwards = _backwards(answer)
-        if backwards is not None:
-            yield made(backwards, not_correct, "its words from last to first")
+        turned: tuple[tuple[str, str | None], ...] = (
+            ("denied", _denied(answer)),
+            ("negated", _negated(answer)),
+            ("backwards", _backwards(answer)),
+            ("shuffled", _shuffled(answer)),
+        )
+        for family, text in turned:
+            if text is not None:
+                yield made(text, not_correct, family)
+        for name, text in _swapped(rules, answer):
+            yield made(text, not_correct, "swapped", name)
         for text in _shortened(rules, answer):
-            yield made(text, not_correct, "the sentence of one concept dropped")
+            yield made(text, not_correct, "shortened")
         for wrong in rules.misconceptions:
-            if wrong.example and wrong.effect.kind != "note":
-                text = f"{answer}{_stop(answer)} {wrong.example}"
-                yield made(text, not_correct, f"{wrong.name} asserted beside it")
-            if wrong.example:
-                said = wrong.example[:1].lower() + wrong.example[1:].rstrip(".!")
-                if said.startswith("i "):
-                    continue
-                text = f"Some people say that {said}, but that is wrong. {answer}"
-                expect = Expectation(label="correct", denied=wrong.name)
-                yield made(text, expect, f"{wrong.name} denied beside it")
+            yield from (
+                made(text, not_correct if family == "asserted" else seen, family, wrong.name)
+                for family, text, seen in _beside(wrong, answer)
+            )
     prompt = " ".join(rules.prompt.raw.split())
-    yield Made(answer=prompt, expect=Expectation(label="incorrect"), why="the prompt copied")
-    yield Made(answer=ORDER, expect=Expectation(label="incorrect"), why="an order and no answer")
+    earns_nothing = Expectation(label="incorrect")
+    yield Made(answer=prompt, expect=earns_nothing, family="prompt")
+    yield Made(answer=ORDER, expect=earns_nothing, family="order-alone")
+
+
+def _beside(wrong: Misconception, answer: str) -> Iterator[tuple[str, str, Expectation]]:
+    """The answer with a misconception's example beside it: asserted, rejected, conceded."""
+    denied = Expectation(label="correct", denied=wrong.name)
+    if wrong.example and wrong.effect.kind != "note":
+        yield "asserted", f"{answer}{_stop(answer)} {wrong.example}", denied
+    said = wrong.example[:1].lower() + wrong.example[1:].rstrip(".!")
+    if said and not said.startswith("i "):
+        yield "rejected", f"Some people say that {said}, but that is wrong. {answer}", denied
+        words = read(answer, NO_WORDS).words
+        if words[0].text not in english.CONJUNCTIONS:  # "but because" would open nothing
+            rest = answer if answer[:2] in ("I ", "I'") else answer[:1].lower() + answer[1:]
+            yield "conceded", f"Some say {said}, but {rest}", Expectation(label="correct")
 
 
 def _stop(answer: str) -> str:
@@ -139,10 +195,14 @@ def _sentences(answer: str) -> list[str]:
 
 
 def _denied(answer: str) -> str | None:
-    """Each sentence after "it is not true that"; None where a "but" would take that back."""
+    """Each sentence after "it is not true that"; None where a "but" would take that back.
+
+    What a colon or an arrow announces may be read as said against the denial.
+    """
     words = read(answer, NO_WORDS).words
     if (
-        any(word.text in english.CONTRAST for word in words)
+        any(word.text in english.CONTRAST or word.announced for word in words)
+        or any(word.text in english.SYMBOLS for word in words)
         or words[-1].clause > words[-1].sentence
     ):
         return None
@@ -169,6 +229,8 @@ def _negated(answer: str) -> str | None:
 
 def _verb_of(words: Sequence[Word]) -> int | None:
     texts = {word.text for word in words}
+    if texts & (english.RELATIVES - english.DETERMINERS):
+        return None  # the verb may be that of "how it is"
     if texts & (english.ADVERBS_OF_DENIAL | english.NOUNS_OF_DENIAL):
         return None
     if sum(word.text in english.FINITE for word in words) != 1:
@@ -188,6 +250,57 @@ def _backwards(answer: str) -> str | None:
     if len(words) < 10 or small * 3 < len(words):
         return None
     return " ".join(reversed(words))
+
+
+def _shuffled(answer: str) -> str | None:
+    """The words, each as far from its neighbours as they go, without the signs between them.
+
+    None where the words from last to first would be None too, and for a note with signs.
+    """
+    signs = any(word.text in english.SYMBOLS for word in read(answer, NO_WORDS).words)
+    if signs or _backwards(answer) is None:
+        return None
+    words = answer.replace(",", " ").replace(".", " ").replace(";", " ").split()
+    stride = next(step for step in range(len(words) * 5 // 8, 0, -1) if gcd(step, len(words)) == 1)
+    return " ".join(words[(at * stride) % len(words)] for at in range(len(words)))
+
+
+def _swapped(rules: Rules, answer: str) -> Iterator[tuple[str, str]]:
+    """Each concept met in one fixed order only, with its first and its last slot exchanged.
+
+    Where the order is free, or where words meet it in more than one way, before or after, an
+    exchange may well say the same.
+    """
+    words = read(answer, rules.lexicon).words
+    for concept in rules.concepts:
+        found = _met(rules, concept, answer)
+        if len(found) != 1 or found[0][0].shape not in ("statement", "before"):
+            continue  # the order is free, or the words say it in two ways
+        (pattern, met), *_ = found
+        if len(pattern.slots) < 3 and pattern.shape == "statement":
+            continue  # "the past is squeezed": who does it is not told
+        first, last = sorted((met.slots[0], met.slots[-1]))
+        one, other = ((words[slot[0]].start, words[slot[1]].end) for slot in (first, last))
+        turned = (
+            answer[: one[0]]
+            + answer[slice(*other)]
+            + answer[one[1] : other[0]]
+            + answer[slice(*one)]
+            + answer[other[1] :]
+        )
+        if not any(other is not pattern for other, _ in _met(rules, concept, turned)):
+            yield concept.name, turned
+
+
+def _met(rules: Rules, concept: Concept, answer: str) -> list[tuple[Pattern, Met]]:
+    """Every place where the answer meets a pattern of the concept."""
+    text = read(answer, rules.lexicon)
+    view = View(text, take(text))
+    return [
+        (pattern, met)
+        for pattern in (*concept.any, *concept.all, *concept.half)
+        for met in meet(pattern, view)
+    ]
 
 
 def _shortened(rules: Rules, answer: str) -> Iterator[str]:

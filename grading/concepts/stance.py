@@ -195,7 +195,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
     last = first
     while last < limit:
         word = words[last]
-        if word.clause != words[at].clause or word.text == "->":
+        if word.clause != words[at].clause or (word.text == "->" and kind != "whole"):
             break
         if kind == "whole" and word.announced:
             break
@@ -464,8 +464,8 @@ def _takes_back(words: Sequence[Word], at: int) -> bool:
         told = said(at) in _NOUNS and at + 1 < len(words) and words[at + 1].announced
         return not denied and ends(at) and not told
     if said(at) == "not":
-        if at and words[at - 1].sentence == sentence and words[at - 1].text not in _PRELUDE:
-            return False
+        if at > 1 and words[at - 2].sentence == sentence and words[at - 1].text != "no":
+            return False  # "..., but not the reason" takes back nothing before it
         point = _point(words, at)
         return point is not None and ends(point)
     if said(at) in english.DETERMINERS and said(at + 1) in english.SPEAKERS:

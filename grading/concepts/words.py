@@ -368,7 +368,8 @@ class _Reader:
         before = self.words[-1].text if self.words else ""
         if text == "yet":
             return before in ("not", "as")
-        return text == "but" and before in ("nothing", "all", "anything")
+        but = text == "but" and before in ("nothing", "all", "anything")
+        return but and not self.apart and [word.text for word in self.words[-2:]] != ["at", "all"]
 
     def _joins(self, text: str, *, hyphen: bool) -> bool:
         """Whether "bottle neck" or "over-written" is one word of the lexicon, typed as two."""

@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from grading.concepts.doubts import doubts
 from grading.concepts.evidence import Decision, Evidence, Seen, Span, decide, see
 from grading.concepts.patterns import Pattern, lone_words
 from grading.concepts.rules import LABELS, Concept, Rules, check_rules, compile_rules
-from grading.concepts.samples import Promised, generate
+from grading.concepts.samples import Promised, generate, idle
 from grading.concepts.words import fold
 from grading.errors import Fault, Misreading, Place, Unreadable
 from grading.exercise import Field, Part, Posed, Raw, Sample, Shown, Stray, Value, Worked
@@ -136,14 +137,7 @@ class Explain(Kind[ExplainAnswer]):
 
     def trials(self, part: Part, samples: Sequence[Sample]) -> Iterable[Sample]:
         rules = _compiled(part.prompt, _frozen(part.body))
-        mine = [
-            Promised(answer=text, label=label, index=sample.index)
-            for sample in samples
-            for text in sample.answer.get(part.name, {}).values()
-            for label in LABELS
-            if label == sample.label
-        ]
-        for made in generate(rules, mine):
+        for made in generate(rules, _promised(part, samples)):
             yield Sample(
                 answer={part.name: {"": made.answer}},
                 label=made.expect.label,
@@ -151,7 +145,34 @@ class Explain(Kind[ExplainAnswer]):
                 denied=(made.expect.denied,) if made.expect.denied else (),
                 index=made.index,
                 made_by=made.why,
+                struck=made.struck,
             )
+
+    def remarks(self, part: Part, samples: Sequence[Sample]) -> Iterable[Fault]:
+        rules = _compiled(part.prompt, _frozen(part.body))
+        mine = _promised(part, samples)
+        made = generate(rules, mine) if rules.struck else []
+        for number in idle(rules, made):
+            strike = rules.struck[number]
+            message = (
+                f"Nothing is made of sample {strike.sample} that is called `{strike.made}`: this "
+                "strikes nothing."
+            )
+            yield Fault(code="struck", message=message, place=("struck", number))
+        texts = [
+            text for sample in samples for text in sample.answer.get(part.name, {}).values() if text
+        ]
+        yield from doubts(rules, texts)
+
+
+def _promised(part: Part, samples: Sequence[Sample]) -> list[Promised]:
+    return [
+        Promised(answer=text, label=label, index=sample.index)
+        for sample in samples
+        for text in sample.answer.get(part.name, {}).values()
+        for label in LABELS
+        if label == sample.label
+    ]
 
 
 @lru_cache(maxsize=64)

@@ -73,6 +73,22 @@ def test_good_rules_have_no_faults() -> None:
             ("concepts", "held_in"),
         ),
         ({"pairing": {"a": {"head": "b"}}}, "pair", ("pairing", "a")),
+        ({"struck": ({"made": "swapped", "because": "x"},)}, "number", ("struck", 0, "sample")),
+        (
+            {"struck": ({"sample": Fraction(1), "made": "eaten", "because": "x"},)},
+            "choice",
+            ("struck", 0, "made"),
+        ),
+        (
+            {"struck": ({"sample": Fraction(1), "made": "swapped"},)},
+            "struck",
+            ("struck", 0),
+        ),
+        (
+            {"struck": ({"sample": Fraction(1), "made": "swapped", "because": "x", "of": "moon"},)},
+            "unknown-name",
+            ("struck", 0, "of"),
+        ),
     ],
 )
 def test_each_fault_is_told_at_its_place(

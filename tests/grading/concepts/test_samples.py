@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from grading.concepts.evidence import decide, see
-from grading.concepts.samples import Made, Promised, generate
-from tests.grading.concepts.bread import BREAD_RULES, PROMPT
+from fractions import Fraction
 
-RIGHT = "Because it is alive, the yeast makes gas from the sugar. The dough can't let it go: \
-the dough is holding the gas."
+from grading.concepts.evidence import decide, see
+from grading.concepts.samples import Made, Promised, generate, idle
+from tests.grading.concepts.bread import BREAD_RULES, PROMPT, rules
+
+RIGHT = "The yeast is alive and it makes gas from all of the sugar. The dough can't let it go, \
+as the dough is holding the gas."
 SAMPLES = [
     Promised(answer=RIGHT, label="correct", index=0),
     Promised(answer="The yeast makes carbon dioxide.", label="partial", index=1),
@@ -28,11 +30,15 @@ def test_every_family_of_samples_is_made() -> None:
         "with a typing slip in each long word",
         "denied as a whole",
         "its words from last to first",
+        "its words shuffled",
+        "who does what to whom exchanged",
         "the sentence of one concept dropped",
         "hot_air asserted beside it",
         "hot_air denied beside it",
+        "hot_air conceded before it",
         "sugar_swells asserted beside it",
         "sugar_swells denied beside it",
+        "sugar_swells conceded before it",
         "the prompt copied",
         "an order and no answer",
     }
@@ -82,3 +88,31 @@ def test_sound_rules_pass_what_is_made() -> None:
             assert decision.label != one.expect.never or decision.review, one
         if one.expect.denied:
             assert seen.misconceptions[one.expect.denied].polarity == "denied", one
+
+
+def test_an_author_may_strike_what_does_not_apply_and_says_why() -> None:
+    struck = rules(
+        struck=(
+            {
+                "sample": Fraction(1),
+                "made": "swapped",
+                "of": "held_in",
+                "because": "it holds both ways",
+            },
+            {"sample": Fraction(1), "made": "asserted", "of": "hot_air", "because": "a joke"},
+            {"sample": Fraction(2), "made": "swapped", "because": "nothing is"},
+        )
+    )
+    made = generate(struck, SAMPLES)
+    assert [(one.family, one.of, one.struck) for one in made if one.struck] == [
+        ("swapped", "held_in", "it holds both ways"),
+        ("asserted", "hot_air", "a joke"),
+    ]
+    assert idle(struck, made) == [2]
+
+
+def test_an_exchange_is_made_where_the_order_alone_tells() -> None:
+    one = next(one for one in made()["who does what to whom exchanged"] if one.of == "held_in")
+    assert one.answer.endswith("the gas is holding the dough.")
+    free = [Promised(answer="The yeast gives gas, as fermented gas.", label="correct")]
+    assert "swapped" not in {one.family for one in generate(BREAD_RULES, free)}

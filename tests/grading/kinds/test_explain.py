@@ -525,3 +525,34 @@ def test_right_answers_with_their_words_shuffled_hardly_ever_earn_everything(
             full += verdict.score == 1
             count += 1
     assert full <= count * 0.08
+
+
+# -- made samples and remarks -------------------------------------------------------------------
+
+
+def test_a_struck_sample_is_told_and_proves_nothing() -> None:
+    part = copy.deepcopy(ODD_RULES)
+    part["struck"] = [
+        {"sample": 1, "made": "backwards", "because": "a palindrome"},
+        {"sample": 7, "made": "swapped", "because": "nothing"},
+    ]
+    report = grader.check(grader.open(explaining(part), slug="odd"), seeds=[0])
+    (struck,) = [sample for sample in report.samples if sample.struck]
+    assert (struck.made_by, struck.struck, struck.ok) == (
+        "its words from last to first",
+        "a palindrome",
+        True,
+    )
+    assert ("doubt-struck", ("parts", 0, "struck", 1)) in [
+        (warning.code, warning.place) for warning in report.warnings
+    ]
+
+
+def test_what_no_sample_tries_is_a_warning_at_its_place() -> None:
+    part = copy.deepcopy(ODD_RULES)
+    part["concepts"]["moon"] = {"need": "bonus", "any": ["moon / shine"]}
+    report = grader.check(grader.open(explaining(part), slug="odd"), seeds=[0])
+    assert not report.faults
+    assert ("doubt-untried", ("parts", 0, "concepts", "moon")) in [
+        (warning.code, warning.place) for warning in report.warnings
+    ]
