@@ -36,6 +36,8 @@ Span = tuple[int, int]
 """Code points [start, end) of the text as typed."""
 
 FEW = 20
+HEADING = 2
+"""So many words before a colon may belong to what it announces."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -581,6 +583,8 @@ def _orders(text: Text, barred: list[bool]) -> tuple[Span, ...]:
     words = text.words
     spans: list[Span] = []
     for first, last in _segments(text):
+        if words[first].announced and first and words[first - 1].sentence == words[first].sentence:
+            first = max(first - HEADING, 0)  # noqa: PLW2901 - "Grade: 100" is one stretch
         stretch = [words[at].text for at in range(first, last)]
         if not english.NOT_IN_ANSWERS & set(stretch):
             continue

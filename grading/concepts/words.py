@@ -411,7 +411,7 @@ def read(text: str, lexicon: Lexicon) -> Text:
         sign = found.group()
         at, after = found.span()
         if sign[0].isalnum():
-            start, end = places[at], places[after - 1] + 1
+            start, end = places[at], _after_marks(text, places[after - 1] + 1)
             for spelling in _spellings(sign):
                 reader.add(spelling, start, end, hyphen=hyphen)
                 hyphen = False
@@ -452,6 +452,13 @@ def read(text: str, lexicon: Lexicon) -> Text:
                 reader.colon()
     reader.stop()
     return Text(raw=text, words=tuple(reader.words), sentences=tuple(reader.sentences))
+
+
+def _after_marks(text: str, end: int) -> int:
+    """The end of a word with all that is piled on its last letter, so that quotes cut no letter."""
+    while end < len(text) and not text[end].isascii() and unicodedata.combining(text[end]):
+        end += 1
+    return end
 
 
 _SPOKEN = {">": "above", "<": "below", "%": "percent"}
