@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exercises.models import Lesson
 
 BIGGEST_SEED = 2**63 - 1
+
+LARGEST_FILE = 4 * 2**20
+"""Bytes of a file of marked answers."""
 
 
 class NewForm(forms.Form):
@@ -80,3 +85,43 @@ class CompareForm(forms.Form):
             self.fields[name].error_messages["invalid_choice"] = gettext_lazy(
                 "There is no such version."
             )
+
+
+class BenchForm(forms.Form):
+    """Marked answers from a file, or the site's own; and which part they answer."""
+
+    part = forms.ChoiceField(label=gettext_lazy("Which part?"))
+    marked = forms.FileField(
+        label=gettext_lazy("Marked answers"),
+        help_text=gettext_lazy(
+            "CSV, XLSX or JSON lines with the columns answer and label (correct, partial or "
+            "incorrect, or a score from 0 to 1). The file is read and not kept."
+        ),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".csv,.tsv,.txt,.xlsx,.jsonl,.ndjson,.json"}
+        ),
+    )
+
+    def __init__(self, parts: Sequence[str], data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.fields["part"].choices = [(name, name) for name in parts]  # type: ignore[attr-defined]
+        if len(parts) == 1:
+            self.fields["part"].widget = forms.HiddenInput()
+            self.fields["part"].initial = parts[0]
+
+    def clean_marked(self) -> bytes | None:
+        """What the file holds, read only where it is not too large."""
+        sent = self.cleaned_data["marked"]
+        if self.data.get("from") != "file":
+            return None
+        if sent is None:
+            raise forms.ValidationError(_("Choose a file first."), code="required")
+        if sent.size > LARGEST_FILE:
+            raise forms.ValidationError(
+                _("This file has %(size)s MB; %(most)s MB is the most that is read.")
+                % {"size": round(sent.size / 2**20, 1), "most": LARGEST_FILE // 2**20},
+                code="size",
+            )
+        return bytes(sent.read())

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exercises import catalog, desk
+from exercises import catalog, desk, phrases, roles
+from exercises.author.benches import EffectShown, effect_shown
 from exercises.forms import AnswerForm, Box
-from exercises.models import Exercise, Revision, User
+from exercises.models import Exercise, Proposal, Revision, User
 from exercises.showing import (
     PartOfVerdict,
     Table,
@@ -82,9 +82,7 @@ def learners_can_open(exercise: Exercise) -> bool:
 
 def lines_for(person: User) -> list[Line]:
     """What this person may write: an author's own and those without one; for an admin all."""
-    rows = Exercise.objects.in_order().select_related("lesson", "current")
-    if not person.is_admin:
-        rows = rows.filter(Q(authors=person) | Q(authors__isnull=True)).distinct()
+    rows = roles.written_by(person).in_order().select_related("lesson", "current")
     return [
         Line(
             exercise=row,
@@ -286,6 +284,63 @@ def said_of(variant: Variant, form: AnswerForm) -> Said:
         tone="ask" if spoken.score is None else score_tone(spoken.score),
         parts=parts_of_verdict(variant, form.answer, spoken),
         across=spoken.findings,
+    )
+
+
+# --- A phrase to accept ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalLine:
+    """One phrase that waits for its authors."""
+
+    proposal: Proposal
+    url: str
+
+
+def proposals_for(person: User) -> list[ProposalLine]:
+    """The phrases that wait for this person."""
+    return [
+        ProposalLine(proposal=row, url=reverse("author:proposal", args=[row.pk]))
+        for row in phrases.waiting_for(person).for_reading()
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalPage:
+    """A phrase, what it would change in the draft, and what that would change."""
+
+    changes: tuple[Change, ...]
+    idea: str
+    in_its_answer: bool
+    effect: EffectShown
+    base: str
+    proof: str
+    """What proving says of the draft with the phrase."""
+    proof_tone: str
+    spoils: tuple[Mapping[str, Any], ...]
+    """Samples that it would break."""
+
+
+def proposal_page(proposal: Proposal, weighed: phrases.Weighed, person: User) -> ProposalPage:
+    """What an author looks at before keeping a phrase."""
+    exercise = proposal.exercise
+    if weighed.spoils:
+        proof, tone = _("A sample that holds now would not hold any more:"), "wrong"
+    elif weighed.report.good:
+        proof, tone = _("With the phrase in it, the draft proves good."), "right"
+    else:
+        proof = _("The draft does not hold by itself yet; the phrase makes it no worse.")
+        tone = "partly"
+    return ProposalPage(
+        changes=tuple(_changes(exercise.draft, weighed.text)),
+        idea=weighed.idea.missing or weighed.idea.found,
+        in_its_answer=weighed.in_its_answer,
+        effect=effect_shown(weighed.effect, person),
+        base=weighed.base,
+        proof=proof,
+        proof_tone=tone,
+        spoils=tuple(asdict(sample) | {"number": sample.index + 1} for sample in weighed.spoils),
     )
 
 

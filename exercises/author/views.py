@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from exercises import desk, limits, queue, review, roles
-from exercises.author.forms import CompareForm, DraftForm, NewForm, SeedForm
+from exercises import desk, limits, phrases, queue, review, roles
+from exercises.author import benches
+from exercises.author.forms import BenchForm, CompareForm, DraftForm, NewForm, SeedForm
 from exercises.author.pages import (
     choices_of,
     comparison,
@@ -29,6 +30,8 @@ from exercises.author.pages import (
     preview_of,
     preview_url,
     proof_page,
+    proposal_page,
+    proposals_for,
     proved_in_full,
     said_of,
     state_of,
@@ -36,8 +39,9 @@ from exercises.author.pages import (
     versions_of,
     why_shut,
 )
+from exercises.bench import MOST
 from exercises.forms import AnswerForm
-from exercises.models import Exercise, User
+from exercises.models import Exercise, Proposal, User
 from exercises.posted import posted_from
 from grading import grader
 from grading.errors import BrokenExercise
@@ -51,7 +55,11 @@ STARTER = Path(__file__).with_name("starter.yaml")
 def index(request: HttpRequest) -> HttpResponse:
     """The exercises one may write, and what waits for their authors."""
     person = _author(request)
-    context = {"lines": lines_for(person), "waiting": review.inbox(person).count()}
+    context = {
+        "lines": lines_for(person),
+        "waiting": review.inbox(person).count(),
+        "proposals": proposals_for(person),
+    }
     return render(request, "exercises/author/index.html", context)
 
 
@@ -202,6 +210,85 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"exercise": row, "versions": rows, "form": form, "changes": changes}
     status = 422 if form.errors else 200
     return render(request, "exercises/author/versions.html", context, status=status)
+
+
+# --- The bench and the phrases --------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited("desk")
+def bench(request: HttpRequest, slug: str) -> HttpResponse:
+    """The draft's rules held against marked answers, of a file or of the site. Nothing is kept."""
+    row, person = _exercise(request, slug), _author(request)
+    opened, parts = benches.explained(row)
+    context = {"exercise": row, "state": state_of(row), "faulty": opened is None, "parts": parts}
+    if opened is None or not parts:
+        return render(request, "exercises/author/bench.html", context)
+    posted = request.method == "POST"
+    form = BenchForm(parts, request.POST, request.FILES) if posted else BenchForm(parts)
+    if form.is_valid():
+        part, content = form.cleaned_data["part"], form.cleaned_data["marked"]
+        try:
+            context["page"] = (
+                benches.of_site(row, opened, part, person)
+                if content is None
+                else benches.of_file(row, opened, part, content)
+            )
+        except benches.Refused as refused:
+            form.add_error("marked", str(refused))
+    context |= {"form": form, "most": MOST}
+    status = 422 if form.errors else 200
+    return render(request, "exercises/author/bench.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
+    """A phrase with what it would change; kept in the draft or discarded."""
+    person = _author(request)
+    row = get_object_or_404(Proposal.objects.for_reading(), pk=proposal_id)
+    if not roles.may_write(person, row.exercise):
+        raise Http404
+    # Looking costs as much as keeping: the draft is proved, and hundreds of answers are marked.
+    if row.state == Proposal.State.OPEN and not limits.within("desk", person):
+        return render(request, "429.html", status=429)
+    refused = ""
+    if request.method == "POST":
+        try:
+            return _decide_proposal(request, row, person)
+        except (phrases.Refused, desk.Refused) as error:
+            refused = str(error)
+            row = Proposal.objects.for_reading().get(pk=row.pk)
+    context = {
+        "proposal": row,
+        "exercise": row.exercise,
+        "state": state_of(row.exercise),
+        "readable": roles.read_by(person).filter(pk=row.submission_id).exists(),
+        "refused": refused,
+    }
+    if row.state == Proposal.State.OPEN:
+        try:
+            context["page"] = proposal_page(row, phrases.weigh(row), person)
+        except phrases.Refused as error:
+            context["shut"] = str(error)
+    status = 409 if refused else 200
+    return render(request, "exercises/author/proposal.html", context, status=status)
+
+
+def _decide_proposal(request: HttpRequest, row: Proposal, person: User) -> HttpResponse:
+    if request.POST.get("do") == "keep":
+        phrases.keep(row, person, base=request.POST.get("base", ""))
+        messages.success(
+            request,
+            _("The phrase stands in the draft now. Learners get it once you publish the draft."),
+        )
+        return redirect("author:proof", row.exercise.slug)
+    if request.POST.get("do") != "discard":
+        raise Http404
+    phrases.discard(row, person)
+    messages.success(request, _("Discarded. The rules are as they were."))
+    return redirect("author:index")
 
 
 # --- What the views share -------------------------------------------------------------------------

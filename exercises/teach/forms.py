@@ -133,3 +133,64 @@ class LiftForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="lift-%s")
+
+
+class PhraseForm(forms.Form):
+    """Words of the learner's, and the idea that they are to count for."""
+
+    phrase = forms.CharField(
+        label=gettext_lazy("The words"),
+        help_text=gettext_lazy(
+            "Two to twelve words in a row, as they stand in the answer. Three dots leave some out: "
+            "“squeezed … one vector”."
+        ),
+        strip=True,
+        error_messages={"required": gettext_lazy("Choose the words that shall count.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-phrase": ""}),
+    )
+    idea = forms.ChoiceField(
+        label=gettext_lazy("The idea they say"),
+        error_messages={
+            "required": gettext_lazy("Choose the idea that these words say."),
+            "invalid_choice": gettext_lazy("Choose one of the ideas of this exercise."),
+        },
+    )
+
+    def __init__(
+        self, choices: Sequence[tuple[str, str]], data: Any = None, initial: Any = None
+    ) -> None:
+        super().__init__(data, auto_id="phrase-%s", initial=initial)
+        self.fields["idea"].choices = [("", _("Choose an idea")), *choices]  # type: ignore[attr-defined]
+
+    def clean_phrase(self) -> str:
+        """One line of it; a NUL is no word, and no database takes it."""
+        return " ".join(str(self.cleaned_data["phrase"]).replace("\0", " ").split())
+
+    @property
+    def part_and_concept(self) -> tuple[str, str]:
+        part, _sep, concept = self.cleaned_data["idea"].partition(":")
+        return part, concept
+
+
+class WaitingForm(forms.Form):
+    """Which of the waiting answers are shown."""
+
+    exercise = forms.ChoiceField(label=gettext_lazy("Exercise"), required=False)
+    reason = forms.ChoiceField(label=gettext_lazy("Why"), required=False)
+
+    def __init__(
+        self,
+        exercises: Sequence[tuple[str, str]],
+        reasons: Sequence[tuple[str, str]],
+        data: Any = None,
+    ) -> None:
+        super().__init__(data)
+        every = [("", _("all"))]
+        self.fields["exercise"].choices = [*every, *exercises]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [*every, *reasons]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was chosen; a choice that does not exist chooses nothing."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in ("exercise", "reason")}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exercises import catalog, classrooms, gradebook, marking, review, roles
+from exercises import catalog, classrooms, gradebook, marking, phrases, review, roles
 from exercises.models import (
     Classroom,
     Comment,
@@ -22,6 +23,7 @@ from exercises.models import (
     Exercise,
     Membership,
     Override,
+    Proposal,
     Submission,
     User,
     Verdict,
@@ -35,7 +37,8 @@ from exercises.showing import (
     tables,
     worked,
 )
-from exercises.teach.forms import PartToDecide
+from exercises.teach.forms import PartToDecide, PhraseForm, WaitingForm
+from grading import grader
 from grading.errors import BrokenExercise
 from grading.verdict import Finding
 from grading.verdict import Verdict as Spoken
@@ -348,7 +351,76 @@ def _evidence(finding: Finding) -> Evidence:
     )
 
 
+# --- Accepting a phrase ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalShown:
+    """A phrase of this answer that was put before the exercise's authors."""
+
+    phrase: str
+    concept: str
+    stand: Stand
+    url: str
+    """Its page, for those who may write the exercise."""
+
+
+def phrase_form(submission: Submission, data: Any = None) -> PhraseForm | None:
+    """The form for accepting a phrase; None where no part of the exercise takes one.
+
+    It begins with what the rules half met, or could not settle, and its idea.
+    """
+    choices = [
+        (f"{part}:{idea.name}", _idea_label(idea))
+        for part, ideas in phrases.open_ideas(submission.track.exercise).items()
+        for idea in ideas
+    ]
+    if not choices:
+        return None
+    near = next((why for why in review.why(submission) if why.rule and why.quotes), None)
+    initial = {"phrase": near.quotes[0], "idea": f"{near.part}:{near.rule}"} if near else {}
+    return PhraseForm(choices, data, initial)
+
+
+def _idea_label(idea: grader.Idea) -> str:
+    words = idea.missing or idea.found
+    return f"{idea.name}: {words}" if words else idea.name
+
+
+def proposals_shown(submission: Submission, person: User) -> list[ProposalShown]:
+    """What was proposed from this answer, and what became of it."""
+    writes = roles.may_write(person, submission.track.exercise)
+    stands = {
+        Proposal.State.OPEN: Stand(tone="ask", icon="waiting", word=_("waits for an author")),
+        Proposal.State.KEPT: Stand(tone="right", icon="right", word=_("in the draft")),
+        Proposal.State.DISCARDED: Stand(tone="note", icon="wrong", word=_("discarded")),
+    }
+    return [
+        ProposalShown(
+            phrase=row.phrase,
+            concept=row.concept,
+            stand=stands[Proposal.State(row.state)],
+            url=reverse("author:proposal", args=[row.pk]) if writes else "",
+        )
+        for row in Proposal.objects.filter(submission=submission)
+    ]
+
+
 # --- What waits for a person ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonShown:
+    """One reason why an answer waits, in words."""
+
+    word: str
+    tone: str
+    icon: str
+    about: str = ""
+    """Which idea."""
+    quotes: tuple[str, ...] = ()
+    words: str = ""
+    """The learner's own reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -358,10 +430,50 @@ class Waiting:
     url: str
     title: str
     who: str
-    why: str
-    tone: str
-    icon: str
+    reasons: tuple[ReasonShown, ...]
     since: datetime
+
+
+def reason_words() -> dict[review.Reason, tuple[str, str, str]]:
+    """Each reason with its word, tone and icon, in the order of the filter."""
+    return {
+        "half": (_("close to an idea"), "partly", "partly"),
+        "both": (_("says an idea and its opposite"), "ask", "ask"),
+        "language": (_("another language"), "note", "review"),
+        "order": (_("words in an unusual order"), "note", "review"),
+        "unread": (_("could not be read at the deadline"), "note", "note"),
+        "undecided": (_("could not be decided: our fault"), "wrong", "note"),
+        "broken": (_("could not be marked"), "wrong", "note"),
+        "other": (_("not decided by the machine"), "ask", "review"),
+        "disputed": (_("“Please look at this”"), "partly", "ask"),
+    }
+
+
+def reasons_shown(submission: Submission) -> tuple[ReasonShown, ...]:
+    """Why an answer waits, in words; nothing where it does not."""
+    words = reason_words()
+    return tuple(
+        ReasonShown(
+            word=words[why.reason][0],
+            tone=words[why.reason][1],
+            icon=words[why.reason][2],
+            about=why.rule,
+            quotes=why.quotes,
+            words=why.words,
+        )
+        for why in review.why(submission)
+    )
+
+
+def waiting_form(person: User, data: Any) -> WaitingForm:
+    """The choices of the filter: the exercises of which something waits, and all reasons."""
+    rows = review.inbox(person).order_by("track__exercise__title").distinct()
+    titles = dict(rows.values_list("track__exercise__slug", "track__exercise__title"))
+    return WaitingForm(
+        [(slug, title or slug) for slug, title in titles.items()],
+        [(reason, words[0]) for reason, words in reason_words().items()],
+        data,
+    )
 
 
 def waiting_for(submissions: Iterable[Submission], person: User) -> list[Waiting]:
@@ -372,19 +484,11 @@ def waiting_for(submissions: Iterable[Submission], person: User) -> list[Waiting
 
 def _waiting(submission: Submission, who: str) -> Waiting:
     opened = [one for one in submission.disputes.all() if one.state == Dispute.State.OPEN]
-    if submission.standing == "broken":
-        why, tone, icon = _("could not be marked"), "wrong", "note"
-    elif submission.standing == "review":
-        why, tone, icon = _("not decided by the machine"), "ask", "review"
-    else:
-        why, tone, icon = _("“Please look at this”"), "partly", "ask"
     return Waiting(
         url=reverse("teach:answer", args=[submission.pk]),
         title=str(submission.track.exercise),
         who=who,
-        why=why,
-        tone=tone,
-        icon=icon,
+        reasons=reasons_shown(submission),
         since=opened[0].opened_at if opened else submission.received_at,
     )
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("answers/<int:submission_id>/settle/", views.settle, name="settle"),
     path("answers/<int:submission_id>/override/", views.override, name="override"),
     path("answers/<int:submission_id>/lift/", views.lift, name="lift"),
+    path("answers/<int:submission_id>/phrase/", views.phrase, name="phrase"),
     path("classrooms/new/", views.new, name="new"),
     path("classrooms/<int:classroom_id>/", views.classroom, name="classroom"),
     path("classrooms/<int:classroom_id>/people/", views.people, name="people"),

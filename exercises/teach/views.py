@@ -12,10 +12,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from exercises import classrooms, gradebook, review, roles
+from exercises import classrooms, gradebook, limits, phrases, review, roles
 from exercises.models import Classroom, Exercise, Submission, User
 from exercises.models.work import SubmissionQuerySet
 from exercises.teach.forms import ClassroomForm, LiftForm, OverrideForm, SettleForm
@@ -28,9 +29,13 @@ from exercises.teach.pages import (
     names_for,
     parts_to_decide,
     people_page,
+    phrase_form,
+    proposals_shown,
     queue_words,
+    reasons_shown,
     sheet_shown,
     waiting_for,
+    waiting_form,
 )
 from grading.errors import BrokenExercise
 
@@ -158,8 +163,15 @@ def waiting(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     if not (person.teaches or person.writes):
         raise Http404
-    shown = Paginator(review.inbox(person), ANSWERS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"shown": shown, "lines": waiting_for(shown.object_list, person)}
+    filters = waiting_form(person, request.GET)
+    rows = review.inbox(person, **filters.chosen)
+    shown = Paginator(rows, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "shown": shown,
+        "lines": waiting_for(shown.object_list, person),
+        "filters": filters,
+        "chosen": urlencode({name: value for name, value in filters.chosen.items() if value}),
+    }
     return render(request, "exercises/teach/waiting.html", context)
 
 
@@ -219,6 +231,37 @@ def lift(request: HttpRequest, submission_id: int) -> HttpResponse:
     return _show_answer(request, submission, lift=form)
 
 
+@login_required
+@require_POST
+@limits.limited("desk")
+def phrase(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """Let words of this answer count for an idea: its author weighs them, others propose them."""
+    submission, person = _submission(request, submission_id), _person(request)
+    form = phrase_form(submission, request.POST)
+    if form is None:
+        raise Http404
+    if form.is_valid():
+        part, concept = form.part_and_concept
+        try:
+            made, fresh = phrases.propose(
+                submission,
+                part=part,
+                concept=concept,
+                phrase=form.cleaned_data["phrase"],
+                by=person,
+            )
+        except phrases.Refused as refused:
+            form.add_error("phrase", str(refused))
+        else:
+            if roles.may_write(person, submission.track.exercise):
+                return redirect("author:proposal", made.pk)
+            done = _("Proposed. The authors of the exercise see it on their desk.")
+            again = _("These words wait for the authors already.")
+            messages.success(request, done if fresh else again)
+            return redirect("teach:answer", submission.pk)
+    return _show_answer(request, submission, phrase=form)
+
+
 # --- What the views share -------------------------------------------------------------------------
 
 
@@ -270,7 +313,9 @@ def _settle_form(submission: Submission, data: Any = None) -> SettleForm | None:
 
 def _show_answer(request: HttpRequest, submission: Submission, **refused: Any) -> HttpResponse:
     person = _person(request)
+    may_decide = roles.may_decide(person, submission)
     forms = {
+        "phrase": phrase_form(submission) if may_decide else None,
         "settle": _settle_form(submission),
         "override": OverrideForm(),
         "lift": LiftForm(),
@@ -281,7 +326,10 @@ def _show_answer(request: HttpRequest, submission: Submission, **refused: Any) -
         "sheet": sheet_shown(submission),
         "classroom": home_of(submission, person),
         "verdicts": submission.verdicts.in_order().select_related("revision"),
-        "may_decide": roles.may_decide(person, submission),
+        "may_decide": may_decide,
+        "may_write": roles.may_write(person, submission.track.exercise),
+        "reasons": reasons_shown(submission),
+        "proposals": proposals_shown(submission, person) if may_decide else (),
         "own": submission.learner_id == person.pk,
         "forms": forms,
         # The page's summary of errors is that of the one form that came back.
