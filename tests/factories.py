@@ -75,6 +75,44 @@ samples:
 """
 """An exercise whose numbers differ from sheet to sheet."""
 
+MOON = """\
+# By ideas, not by numbers.
+title: Half a moon
+parts:
+  - name: why
+    kind: explain
+    prompt: Why do we often see only a part of the moon lit?
+    model: The sun lights one half of the moon, and from the earth we see that half from the side.
+    concepts:
+      lit_half:  # the light
+        any:
+          - "sun / light|illuminate / half|moon"  # first
+
+          - "half ..2 lit"
+        feedback: {found: You say what the sun does., missing: What does the sun do to the moon?}
+      angle:
+        any: ["see near side|angle", "see ..4 part ..3 lit"]
+        half: ["different view"]
+        feedback: {missing: From where do we look at it?}
+    misconceptions:
+      shadow:
+        any: ["shadow near moon"]
+        effect: void
+        say: What happens every month?
+        example: The earth casts its shadow on the moon.
+samples:
+  - {answer: "The sun lights half of the moon, and we see it from the side.", label: correct}
+  - {answer: "The sun always illuminates the moon.", label: partial}
+  - {answer: "The moon grows and shrinks each month.", label: incorrect}
+"""
+"""An exercise decided by rules: two ideas, and a claim that voids."""
+
+
+def said(text: str) -> dict[str, dict[str, str]]:
+    """An answer to MOON."""
+    return {"why": {"text": text}}
+
+
 RIGHT = {"output": {"output": "3.2, 2"}}
 WRONG = {"output": {"output": "4, 1"}}
 UNREADABLE = {"output": {"output": "three, two"}}

@@ -10,7 +10,7 @@ from grading import grader
 from grading.verdict import Mark
 from grading.verdict import Verdict as Spoken
 from tests import factories
-from tests.factories import TWO_PARTS, WRONG
+from tests.factories import MOON, TWO_PARTS, WRONG, said
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +200,64 @@ def test_the_inbox_is_a_teachers_own_and_an_authors_where_nobody_teaches():
     assert [one.learner for one in review.inbox(author)] == [alone]
     assert list(review.inbox(other)) == []
     assert list(review.inbox(taught)) == []
+
+
+# --- Why it waits ---------------------------------------------------------------------------------
+
+WAITS = {
+    "half": "The sun lights half of the moon. It gives a different view to us.",
+    "both": "The sun lights half of the moon. The sun does not light half of the moon.",
+    "language": "El sol ilumina la mitad de la luna y por eso la vemos solo en parte cada noche.",
+}
+
+
+def test_each_answer_says_why_it_waits_with_its_idea_and_its_words():
+    moon = factories.exercise(MOON)
+    whys = {
+        reason: review.why(factories.marked(factories.sheet(moon), said(text)))
+        for reason, text in WAITS.items()
+    }
+    assert {reason: [why.reason for why in found] for reason, found in whys.items()} == {
+        reason: [reason] for reason in WAITS
+    }
+    assert (whys["half"][0].rule, whys["half"][0].quotes) == ("angle", ("different view",))
+    assert whys["both"][0].rule == "lit_half"
+    assert whys["both"][0].quotes == (
+        "sun lights half of the moon",
+        "sun does not light half of the moon",
+    )
+
+
+def test_what_a_learner_asks_stands_beside_the_other_reasons():
+    submission = factories.marked(factories.sheet(factories.exercise(MOON)), said("It is pale."))
+    assert review.why(submission) == ()
+    intake.dispute(submission, "I meant the sun.")
+    (why,) = review.why(again(submission))
+    assert (why.reason, why.words) == ("disputed", "I meant the sun.")
+
+
+def test_the_inbox_can_be_of_one_exercise_and_one_reason(with_a_person):
+    moon = factories.exercise(MOON, slug="half-a-moon")
+    rows = {
+        reason: factories.marked(factories.sheet(moon), said(text))
+        for reason, text in WAITS.items()
+    }
+    rows["disputed"] = factories.marked(factories.sheet(moon), said("It is pale."))
+    intake.dispute(rows["disputed"], "I meant the sun.")
+    rows["broken"] = factories.submission(factories.sheet(moon), said("It is pale."))
+    Marking.objects.filter(submission=rows["broken"]).update(state=Marking.State.BROKEN)
+    rows["other"] = with_a_person
+    admin = factories.admin()
+    for reason, row in rows.items():
+        assert list(review.inbox(admin, reason=reason)) == [row], reason
+    for reason in set(review.REASONS) - set(rows):
+        assert not review.inbox(admin, reason=reason), reason
+    assert set(review.inbox(admin, exercise="half-a-moon")) == set(rows.values()) - {rows["other"]}
+    assert not review.inbox(admin, exercise="half-a-moon", reason="other")
+
+
+def test_words_that_look_like_a_reason_are_none():
+    text = 'The sun lights half of the moon. "half-met" "code": "half-met" The view is different.'
+    submission = factories.marked(factories.sheet(factories.exercise(MOON)), said(text))
+    review.comment(submission, "half-met", factories.teacher())
+    assert not review.inbox(factories.admin(), reason="half")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from exercises import catalog, desk, intake, queue
+from exercises import catalog, desk, intake, phrases, queue, review
 from exercises.author.views import STARTER
-from exercises.models import Audit, Exercise, Revision, Sheet, Submission, User
+from exercises.models import Audit, Exercise, Proposal, Revision, Sheet, Submission, User
 from grading.errors import BrokenExercise, Fault
 from tests import factories
-from tests.factories import DRAWN, MIX
+from tests.factories import DRAWN, MIX, MOON, said
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +77,7 @@ def typed_in(response) -> str:
     return text.replace("&gt;", ">").replace("&amp;", "&").removeprefix("\n")
 
 
-PAGES = ("exercise", "preview", "proof", "publish", "versions")
+PAGES = ("exercise", "preview", "proof", "publish", "versions", "bench")
 
 
 # --- Who may write what ---------------------------------------------------------------------------
@@ -531,3 +533,234 @@ def test_texts_that_would_take_too_long_are_not_compared(client, ada):
 def test_before_the_first_publication_there_is_no_version(client, ada):
     page = client.get(url("versions", factories.draft(by=ada)))
     assert "never published" in text_of(page)
+
+
+# --- A phrase to accept ---------------------------------------------------------------------------
+
+SIDEWAYS = "The sun lights half of the moon, and sideways we look at <that> half."
+
+
+@pytest.fixture
+def moon(ada) -> Exercise:
+    return factories.exercise(MOON, by=ada, slug="half-a-moon", title="Half a moon")
+
+
+def proposed(moon: Exercise, phrase: str = "sideways we look") -> Proposal:
+    submission = factories.marked(factories.sheet(moon), said(SIDEWAYS))
+    review.override(submission, Fraction(1), "Right.", factories.teacher())
+    made, _ = phrases.propose(
+        submission, part="why", concept="angle", phrase=phrase, by=factories.teacher(name="Tea")
+    )
+    return made
+
+
+def page_of(proposal: Proposal) -> str:
+    return reverse("author:proposal", args=[proposal.pk])
+
+
+def base_in(response) -> str:
+    found = re.search(r'name="base"\s+value="(\w+)"', html_of(response))
+    assert found
+    return found[1]
+
+
+def test_phrases_wait_on_the_desk_of_those_who_may_write(client, moon):
+    made = proposed(moon)
+    page = client.get(reverse("author:index"))
+    assert "1 phrase to accept or discard" in text_of(page)
+    assert page_of(made) in html_of(page)
+    other = signed_in(factories.author()).get(reverse("author:index"))
+    assert "phrase to accept" not in text_of(other)
+
+
+@pytest.mark.parametrize("role", ["learner", "teacher", "author"])
+def test_for_others_a_phrase_does_not_exist(role, moon):
+    made = proposed(moon)
+    browser = signed_in(getattr(factories, role)())
+    assert browser.get(page_of(made)).status_code == 404
+    assert browser.post(page_of(made), {"do": "keep", "base": "x"}).status_code == 404
+    assert browser.get(page_of(made).replace(str(made.pk), "99999")).status_code == 404
+    assert Proposal.objects.get().state == "open"
+
+
+def test_a_phrases_page_shows_what_it_would_change_before_anything_does(client, moon):
+    page = client.get(page_of(proposed(moon)))
+    text = text_of(page)
+    assert "Answers marked again: 1 that a person decided, 0 others." in text
+    assert "Nearer to the person: 1." in text
+    assert "&lt;that&gt; half" in html_of(page)
+    assert re.search(r"partial\s+correct\s+1", text)
+    assert re.search(r'put in: any: .* lit", "sideways we look"\]', text)
+    assert "With the phrase in it, the draft proves good." in text
+    moon.refresh_from_db()
+    assert moon.draft == MOON
+
+
+def test_names_of_learners_stand_on_no_authors_page(client, moon):
+    lena = factories.learner(name="Lena Lamp")
+    factories.classroom(with_learners=(lena,))
+    submission = factories.marked(factories.sheet(moon, to=lena), said(SIDEWAYS))
+    made, _ = phrases.propose(
+        submission, part="why", concept="angle", phrase="sideways we look", by=factories.teacher()
+    )
+    for page in (
+        client.get(page_of(made)),
+        client.post(url("bench", moon), {"part": "why", "from": "site"}),
+    ):
+        assert "answer" in text_of(page)
+        assert "Lena" not in text_of(page)
+        assert reverse("teach:answer", args=[submission.pk]) not in html_of(page)
+
+
+def test_a_phrase_is_kept_in_the_draft_and_not_published(client, moon):
+    made = proposed(moon)
+    base = base_in(client.get(page_of(made)))
+    done = client.post(page_of(made), {"do": "keep", "base": base}, follow=True)
+    assert "The phrase stands in the draft now." in text_of(done)
+    moon.refresh_from_db()
+    assert moon.draft.count(', "sideways we look"]') == 1
+    assert moon.current.text == MOON
+    again = client.post(page_of(made), {"do": "keep", "base": moon.draft_digest})
+    assert again.status_code == 409
+    assert "It was put into the draft." in text_of(again)
+
+
+def test_a_phrase_is_discarded(client, moon):
+    made = proposed(moon)
+    done = client.post(page_of(made), {"do": "discard"}, follow=True)
+    assert "Discarded. The rules are as they were." in text_of(done)
+    moon.refresh_from_db()
+    assert moon.draft == MOON
+
+
+def test_a_phrase_is_not_kept_over_a_draft_that_moved(client, moon, ada):
+    made = proposed(moon)
+    base = base_in(client.get(page_of(made)))
+    desk.save_draft(moon, MOON.replace("Half a", "A whole"), ada)
+    done = client.post(page_of(made), {"do": "keep", "base": base})
+    assert done.status_code == 409
+    assert "Somebody saved another version of this draft" in text_of(done)
+    assert Proposal.objects.get().state == "open"
+
+
+def test_a_phrase_that_breaks_a_sample_is_shut_with_the_sample(client, moon):
+    made = proposed(moon, "grows and shrinks")
+    page = client.get(page_of(made))
+    assert "It is shut because a sample would not hold any more." in text_of(page)
+    assert "The moon grows and shrinks each month." in text_of(page)
+    done = client.post(page_of(made), {"do": "keep", "base": base_in(page)})
+    assert done.status_code == 409
+    assert "a sample would not get what it must" in text_of(done)
+
+
+def test_a_phrase_for_a_faulty_draft_can_only_be_discarded(client, moon, ada):
+    made = proposed(moon)
+    desk.save_draft(moon, FAULTY, ada)
+    page = client.get(page_of(made))
+    assert page.status_code == 200
+    assert "nothing can be added before they are mended" in text_of(page)
+    assert "Keep it in the draft" not in text_of(page)
+    assert client.post(page_of(made), {"do": "keep", "base": "x"}).status_code == 409
+    assert client.post(page_of(made), {"do": "dance"}).status_code == 404
+    assert client.post(page_of(made), {"do": "discard"}).status_code == 302
+
+
+# --- The bench ------------------------------------------------------------------------------------
+
+MARKED = """\
+answer,label
+"The sun lights half of the moon, and we see it from the side.",correct
+"The sun lights half of the moon, and we see it sideways.",1
+"The <b>moon</b> turns pale.",incorrect
+"",correct
+"Pale again.",perhaps
+"""
+
+
+def held(client: Client, exercise: Exercise, content: bytes | str | None, **more):
+    sent = {"part": "why", "from": "site" if content is None else "file", **more}
+    if content is not None:
+        raw = content.encode() if isinstance(content, str) else content
+        sent["marked"] = SimpleUploadedFile("marked.csv", raw)
+    return client.post(url("bench", exercise), sent)
+
+
+def test_a_file_of_marked_answers_is_held_against_the_draft(client, moon):
+    page = held(client, moon, MARKED)
+    text = text_of(page)
+    assert page.status_code == 200
+    assert "3 answers with a person's label" in text
+    assert "2 rows were left out" in text
+    assert "Line 5: There is no answer." in text
+    assert "“perhaps” is no label" in text
+    assert re.search(r"Accuracy on three labels 0\.67 \[", text)
+    assert "lit_half required 2 2" in text
+    assert "Where angle goes wrong" in text
+    assert "Marked differently from the person" in text
+    assert "&lt;b&gt;moon" in html_of(page)
+    assert "From what learners get to the draft" not in text
+
+
+def test_a_draft_is_held_against_what_learners_get(client, moon, ada):
+    edited = MOON.replace('"see near side|angle"', '"see near side|angle|sideways"')
+    desk.save_draft(moon, edited, ada)
+    text = text_of(held(client, moon, MARKED))
+    assert "From what learners get to the draft" in text
+    assert "Nearer to the person: 1. Further from the person: 0." in text
+    desk.save_draft(moon, MOON + "\n# nothing new\n", ada)
+    assert "No answer would be labelled otherwise." in text_of(held(client, moon, MARKED))
+
+
+def test_the_sites_own_answers_are_held_against_the_draft(client, moon, ada):
+    proposed(moon)
+    factories.marked(factories.sheet(moon), said("It turns pale."))
+    text = text_of(held(client, moon, None))
+    assert "1 answer with a person's label" in text
+    assert "1 answer that only the machine marked" in text
+    assert "It turns pale." in text
+    desk.save_draft(moon, MOON.replace("see near side|angle", "sideways near look"), ada)
+    assert "Nearer to the person: 1." in text_of(held(client, moon, None))
+
+
+def test_without_any_answer_the_bench_says_so(client, moon):
+    assert "so there are no figures" in text_of(held(client, moon, None))
+    assert "so there are no figures" in text_of(held(client, moon, "answer,label\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02", "not a text file"),
+        (b"PK\x03\x04 no workbook", "workbook"),
+        ("words,label\nx,1\n", "no column `answer`"),
+        (b"answer,label\n" + b"x" * (5 * 2**20), "is the most that is read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_words(client, moon, content, told):
+    page = held(client, moon, content)
+    assert page.status_code == 422
+    assert told in text_of(page)
+
+
+def test_a_file_is_asked_for_and_a_part_that_is_not_there_is_none(client, moon):
+    page = client.post(url("bench", moon), {"part": "why", "from": "file"})
+    assert page.status_code == 422
+    assert "Choose a file first." in text_of(page)
+    assert client.post(url("bench", moon), {"part": "what", "from": "site"}).status_code == 422
+
+
+def test_the_bench_takes_so_many_answers_and_says_what_it_left(client, moon):
+    rows = "".join(f"Pale moon number {n},incorrect\n" for n in range(503))
+    text = text_of(held(client, moon, f"answer,label\n{rows}"))
+    assert "500 answers with a person's label" in text
+    assert "3 more answers were not taken." in text
+
+
+def test_an_exercise_without_rules_or_with_faults_has_an_empty_bench(client, ada):
+    assert "No part of this exercise is decided by rules" in text_of(
+        client.get(url("bench", factories.exercise(by=ada)))
+    )
+    faulty = factories.draft(FAULTY, by=ada)
+    assert "The draft has faults" in text_of(client.get(url("bench", faulty)))
+    assert client.post(url("bench", faulty), {"from": "site"}).status_code == 200

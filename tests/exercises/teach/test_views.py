@@ -17,6 +17,7 @@ from exercises.models import (
     Marking,
     Membership,
     Override,
+    Proposal,
     Submission,
     User,
     Verdict,
@@ -25,7 +26,7 @@ from grading import grader
 from grading.verdict import Finding, Mark, Quote
 from grading.verdict import Verdict as Spoken
 from tests import factories
-from tests.factories import TWO_PARTS, WRONG
+from tests.factories import MOON, TWO_PARTS, WRONG, said
 
 pytestmark = pytest.mark.django_db
 
@@ -95,10 +96,11 @@ def every_page(room: Classroom, submission: Submission) -> dict[str, str]:
         "settle": reverse("teach:settle", args=answer),
         "override": reverse("teach:override", args=answer),
         "lift": reverse("teach:lift", args=answer),
+        "phrase": reverse("teach:phrase", args=answer),
     }
 
 
-CHANGES = {"code", "settle", "override", "lift"}
+CHANGES = {"code", "settle", "override", "lift", "phrase"}
 """Those that only take a POST."""
 
 
@@ -501,3 +503,134 @@ def test_an_admin_reads_their_own_answer_and_leaves_it_to_others(client):
     page = client.get(reverse("teach:answer", args=[submission.pk]))
     assert "somebody else decides" in text_of(page)
     assert "<form" not in page.content.decode().split("<main")[1]
+
+
+# --- Why an answer waits, and a phrase of it ------------------------------------------------------
+
+NEAR = "The sun lights half of the moon. It gives a different view to us."
+PALE = "The moon turns pale when it is far from the earth."
+
+
+@pytest.fixture
+def moon():
+    return factories.exercise(MOON, by=factories.author(), slug="half-a-moon", title="Half a moon")
+
+
+def test_what_waits_says_why_in_words(client, room, lena, moon):
+    answered(lena, moon, said(NEAR))
+    page = text_of(client.get(reverse("teach:waiting")))
+    assert "close to an idea angle different view" in page
+
+
+def test_what_waits_can_be_filtered_and_the_filter_kept(client, room, lena, moon):
+    answered(lena, moon, said(NEAR))
+    disputed = answered(lena)
+    intake.dispute(disputed, "I rounded <b>as</b> the lesson does.")
+    url = reverse("teach:waiting")
+    both = text_of(client.get(url))
+    assert "Lena: Half a moon" in both
+    assert "Lena: Mix three values" in both
+    for chosen in ({"reason": "half"}, {"exercise": "half-a-moon"}):
+        page = text_of(client.get(url, chosen))
+        assert "Lena: Half a moon" in page
+        assert "Lena: Mix three values" not in page
+    assert "&lt;b&gt;as&lt;/b&gt;" in client.get(url, {"reason": "disputed"}).content.decode()
+    assert "Nothing waits that is like this." in text_of(client.get(url, {"reason": "language"}))
+    # What was never offered chooses nothing.
+    for odd in ({"reason": "x"}, {"exercise": "\0"}, {"exercise": "none", "reason": "'"}):
+        assert client.get(url, odd).status_code == 200
+
+
+def test_the_page_of_an_answer_says_why_it_waits_and_begins_with_its_words(
+    client, room, lena, moon
+):
+    page = client.get(reverse("teach:answer", args=[answered(lena, moon, said(NEAR)).pk]))
+    assert "Why it waits for you" in text_of(page)
+    html = page.content.decode()
+    assert 'value="different view"' in html
+    assert re.search(r'<option value="why:angle"\s+selected', html)
+    assert "Propose it" in text_of(page)
+
+
+def test_an_answer_of_numbers_has_no_phrase(client, room, lena):
+    submission = answered(lena)
+    page = client.get(reverse("teach:answer", args=[submission.pk]))
+    assert "Accept a phrase" not in text_of(page)
+    sent = {"phrase": "far away moon", "idea": "why:angle"}
+    assert client.post(reverse("teach:phrase", args=[submission.pk]), sent).status_code == 404
+
+
+def test_a_teacher_who_does_not_write_proposes_a_phrase(client, room, lena, moon):
+    submission = answered(lena, moon, said(PALE))
+    url = reverse("teach:phrase", args=[submission.pk])
+    sent = {"phrase": " far from\r\nthe  earth ", "idea": "why:angle"}
+    done = client.post(url, sent, follow=True)
+    assert "The authors of the exercise see it on their desk." in text_of(done)
+    assert "waits for an author far from the earth angle" in text_of(done)
+    assert "These words wait for the authors already." in text_of(
+        client.post(url, sent, follow=True)
+    )
+    assert Proposal.objects.get().phrase == "far from the earth"
+    assert moon.current.text == MOON
+
+
+def test_a_teacher_who_writes_is_led_to_what_it_would_change(room, lena, tea):
+    tea.is_author = True
+    tea.save()
+    moon = factories.exercise(MOON, by=tea)
+    submission = answered(lena, moon, said(PALE))
+    sent = {"phrase": "far from the earth", "idea": "why:angle"}
+    done = signed_in(tea).post(reverse("teach:phrase", args=[submission.pk]), sent)
+    assert done.url == reverse("author:proposal", args=[Proposal.objects.get().pk])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "idea", "told"),
+    [
+        ("", "why:angle", "Choose the words that shall count."),
+        ("the of", "why:angle", "small words"),
+        ("pale", "why:angle", "one word"),
+        ("word " * 2_000, "why:angle", "9,999 characters"),
+        ("x" * 10_000, "why:angle", "10,000 characters"),
+        ("a. b c", "why:angle", "more than one clause"),
+        ("see it from the side", "why:angle", "already"),
+        ("far from earth", "", "Choose the idea that these words say."),
+        ("far from earth", "why:shadow", "Choose one of the ideas of this exercise."),
+        ("far from earth", "\0", "Choose one of the ideas of this exercise."),
+    ],
+)
+def test_a_phrase_that_cannot_be_accepted_comes_back_with_a_sentence(
+    client, room, lena, moon, phrase, idea, told
+):
+    submission = answered(lena, moon, said(PALE))
+    sent = {"phrase": phrase, "idea": idea}
+    page = client.post(reverse("teach:phrase", args=[submission.pk]), sent)
+    assert page.status_code == 422
+    assert told in text_of(page)
+    assert "There is something to put right" in text_of(page)
+    assert not Proposal.objects.exists()
+
+
+def test_signs_of_yaml_and_of_patterns_are_only_words(client, room, lena, moon):
+    submission = answered(lena, moon, said(PALE))
+    sent = {"phrase": '- "far: {moon} & *earth | / @x unless #', "idea": "why:angle"}
+    client.post(reverse("teach:phrase", args=[submission.pk]), sent)
+    assert Proposal.objects.get().pattern == 'far moon and earth x "unless"'
+
+
+def test_who_may_not_decide_finds_no_phrase_to_accept(room, lena, moon):
+    submission = answered(lena, moon, said(PALE))
+    for person in (lena, factories.teacher(), factories.author(), factories.learner()):
+        sent = {"phrase": "far from earth", "idea": "why:angle"}
+        url = reverse("teach:phrase", args=[submission.pk])
+        assert signed_in(person).post(url, sent).status_code == 404
+    assert not Proposal.objects.exists()
+
+
+def test_words_tied_on_a_page_of_many_answers_have_ids_of_their_own(client, room, lena, moon):
+    for _ in range(2):
+        answered(lena, moon, said(NEAR))
+    html = client.get(reverse("teach:learner", args=[room.pk, lena.pk])).content.decode()
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert 'class="tie right hue-1"' in html
