@@ -7,6 +7,7 @@ exercise on the moon, on contracts or on attention.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 
 def words(text: str) -> frozenset[str]:
@@ -474,6 +475,7 @@ PLAIN_VERBS = words(
 """Behind a plural noun and before another noun these are verbs: "weights show words"."""
 
 
+@lru_cache(maxsize=16384)
 def acts(word: str) -> bool:
     """Whether ``word`` looks like a verb in use: fades, faded, lost, gone. Rough, on purpose."""
     if word in NOUNS_OF_VERBS:

@@ -114,9 +114,13 @@ def see(rules: Rules, raw: str) -> Seen:
     content = [word for at, word in enumerate(text.words) if not barred[at] and is_content(word)]
     asked = rules.asked
     echoed = sum(1 for word in content if word.stem in asked)
-    salad = _salads(text, barred) if rules.guards.salad == "reject" else ()
-    tangled = _tangled(text) if rules.guards.salad == "reject" else ()
-    rows = _unlinked(text) if rules.guards.salad == "reject" else ()
+    salad: tuple[Span, ...] = ()
+    tangled = rows = salad
+    if rules.guards.salad == "reject":
+        broken = [clashes(text.words[s.first : s.last]) for s in text.sentences]
+        salad = _salads(text, broken, barred)
+        tangled = _tangled(text, broken)
+        rows = _unlinked(text)
     copied = _copied(rules, text)
     looker = _Looker(view=view, barred=barred, copied=copied, asked=asked)
     concepts = {
@@ -507,6 +511,8 @@ class _Looker:
         return sum(1 for _ in own) >= 2
 
     def _weigh(self, rule: str, hits: Sequence[_Hit]) -> Evidence:
+        if not hits:
+            return Evidence(rule=rule, polarity="absent")
         affirmed = [hit for hit in hits if not hit.denied]
         settled = {at for hit in affirmed if hit.settled for at in hit.words}
         denied = [
@@ -625,13 +631,13 @@ def _copied(rules: Rules, text: Text) -> list[bool]:
     return copied
 
 
-def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:
+def _salads(text: Text, broken: Sequence[int], barred: list[bool]) -> tuple[Span, ...]:
     """Bars sentences that only list words, or throw them together in no order."""
     spans: list[Span] = []
     short: list[Sentence] = []
-    for sentence in text.sentences:
+    for sentence, clashing in zip(text.sentences, broken, strict=True):
         words = text.words[sentence.first : sentence.last]
-        if only_listed(words) or thrown_together(words) or heaped(words):
+        if only_listed(words) or thrown_together(words, clashing) or heaped(words):
             spans.append(_bar(text, sentence, barred))
         elif len(words) <= 3 and not says(words):
             short.append(sentence)
@@ -640,13 +646,13 @@ def _salads(text: Text, barred: list[bool]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _tangled(text: Text) -> tuple[Span, ...]:
+def _tangled(text: Text, broken: Sequence[int]) -> tuple[Span, ...]:
     spans: list[Span] = []
-    for sentence in text.sentences:
+    for sentence, clashing in zip(text.sentences, broken, strict=True):
         words = text.words[sentence.first : sentence.last]
-        odd = oddities(words, asks=sentence.asks)
+        odd = oddities(words, asks=sentence.asks, broken=clashing)
         # One odd pair may be a hurried writer's; in few words, or where they clash, it is much.
-        if odd and (odd > 1 or len(words) < FEW or clashes(words)) and odd * 40 >= len(words):
+        if odd and (odd > 1 or len(words) < FEW or clashing) and odd * 40 >= len(words):
             spans.append((words[0].start, words[-1].end))
     for first, last in _segments(text):
         if overloaded(text.words[first:last]):

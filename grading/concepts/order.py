@@ -8,6 +8,7 @@ several in one sentence are no sentence. A list of terms is told by saying nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from grading.concepts import english
@@ -76,9 +77,8 @@ _PAIRS_THAT_HOLD = frozenset(
 )
 
 
-def thrown_together(words: Sequence[Word]) -> bool:
-    """Whether the words of a sentence stand in no order a sentence has."""
-    broken = clashes(words)
+def thrown_together(words: Sequence[Word], broken: int) -> bool:
+    """Whether the words of a sentence stand in no order a sentence has: ``broken`` clashes."""
     return broken >= 2 and broken * 12 >= len(words)
 
 
@@ -142,6 +142,7 @@ def _cannot_end(word: str) -> bool:
     return word in _BARE or word in ("and", "or", "because", "of", "nor", "if", "than", "while")
 
 
+@lru_cache(maxsize=16384)
 def _clash(word: str, after: str) -> bool:
     """Whether ``word`` and ``after`` hardly ever stand side by side, in this order."""
     if (word, after) in _PAIRS_THAT_HOLD:
@@ -203,11 +204,14 @@ def _clash(word: str, after: str) -> bool:
     return False
 
 
-def oddities(words: Sequence[Word], *, asks: bool = False) -> int:
-    """Clashes, and neighbours that a hurried writer may well set side by side, but rarely does."""
+def oddities(words: Sequence[Word], *, asks: bool = False, broken: int | None = None) -> int:
+    """Clashes, and neighbours that a hurried writer may well set side by side, but rarely does.
+
+    ``broken`` is how many clashes there are, where that has been counted.
+    """
+    odd = clashes(words) if broken is None else broken
     if len(words) < 4:
-        return clashes(words)
-    odd = clashes(words)
+        return odd
     odd += words[0].text == "it" and words[1].text in _ADJECTIVES
     odd += words[0].text in _NEVER_FIRST
     odd += words[0].text in _ADJECTIVES and words[1].text in ("are", "were", "am")
@@ -238,6 +242,7 @@ def _bends(words: Sequence[Word], at: int) -> bool:
     return not any(before.text in asks_for for before in words[max(at - 6, 0) : at])
 
 
+@lru_cache(maxsize=16384)
 def _is_odd(word: str, after: str, *, asks: bool) -> bool:
     if word in english.SYMBOLS:
         return after in english.SYMBOLS
@@ -329,6 +334,8 @@ def overloaded(words: Sequence[Word]) -> bool:
     overwritten". Six words of content for each link are more than a reader can put together.
     """
     content = sum(1 for word in words if is_content(word) and word.text != "ones")
+    if content < _ONE_THING:
+        return False
     told = sum(_links(words, at) for at in range(len(words)))
     joined = told and any(word.text in ("and", "or", "nor") for word in words)
     return 2 * content >= _ONE_THING * (2 * max(told, 1) + bool(joined))

@@ -80,6 +80,21 @@ class Segment:
     singles: Mapping[str, frozenset[str]]
     """From stem to the words as written."""
     phrases: tuple[Phrase, ...]
+    opened: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    """The phrases that begin with a word, by its stem: most are passed over at this."""
+    others: tuple[Phrase, ...] = ()
+
+    @classmethod
+    def of(cls, singles: Mapping[str, frozenset[str]], phrases: Sequence[Phrase]) -> Segment:
+        """The segment of these words and phrases."""
+        opened: dict[str, tuple[Phrase, ...]] = {}
+        others: list[Phrase] = []
+        for phrase in phrases:
+            if phrase[0].kind == "word":
+                opened[phrase[0].stem] = (*opened.get(phrase[0].stem, ()), phrase)
+            else:
+                others.append(phrase)
+        return cls(singles, tuple(phrases), opened, tuple(others))
 
     def wants(self) -> frozenset[str] | None:
         """The stems of which a text must hold one, or None where it cannot be said."""
@@ -148,6 +163,11 @@ class Sets:
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self.entries = entries
         self._read: dict[str, Chain] = {}
+        self._spelt: dict[tuple[str, ...], Chain] = {}
+
+    def shared(self, pieces: tuple[str, ...], chain: Chain) -> Chain:
+        """The chain that these pieces spelt before, so that a text is searched for it once."""
+        return self._spelt.setdefault(pieces, chain)
 
     def _phrases(self, name: str) -> Sequence[str]:
         shared = name.removeprefix(SHARED)
@@ -178,7 +198,7 @@ class Sets:
                     phrases.extend(chain.segments[0].phrases)
             if not singles and not phrases:
                 raise Unsound(f"the set @{name} is empty")
-            self._read[name] = _chain([Segment(singles, tuple(phrases))], ())
+            self._read[name] = _chain([Segment.of(singles, phrases)], ())
         return self._read[name]
 
 
@@ -211,7 +231,7 @@ def parse(text: str, sets: Sets) -> Pattern:
         raise Unsound("a pattern uses one of `/`, `near`, `before` and `~`, not several of them")
     if len(slots) > MOST_SLOTS:
         raise Unsound(f"a pattern has at most {MOST_SLOTS} slots, this one has {len(slots)}")
-    chains = tuple(_Parser(slot, sets).whole() for slot in slots)
+    chains = tuple(sets.shared(tuple(slot), _Parser(slot, sets).whole()) for slot in slots)
     return Pattern(
         text=text,
         shape=shapes.pop() if shapes else "chain",
@@ -283,7 +303,7 @@ class _Parser:
                 spelt = singles.get(phrase[0].stem, frozenset())
                 singles[phrase[0].stem] = spelt | {phrase[0].text}
         phrases = tuple(p for p in found if len(p) > 1 or p[0].kind != "word")
-        return Segment(singles, phrases)
+        return Segment.of(singles, phrases)
 
     def phrase(self, depth: int) -> list[Phrase]:
         """A phrase, once with and once without each word that may be missing."""
@@ -300,9 +320,11 @@ class _Parser:
                 piece = self.pieces[self.at]
                 self.at += 1
             if piece == "(":
+                start = self.at
                 group = self.chain(depth + 1)
                 if self.at == len(self.pieces) or self.pieces[self.at] != ")":
                     raise Unsound("a bracket is not closed")
+                group = self.sets.shared(tuple(self.pieces[start : self.at]), group)
                 self.at += 1
                 atoms: Phrase = (Atom("group", group=group),)
             else:
@@ -414,11 +436,14 @@ class View:
         if found is None and not self.holds(chain.wants):
             found = self._chains[key] = []
         if found is None:
-            found = self._segment(chain.segments[0])
-            for gap, segment in zip(chain.gaps, chain.segments[1:], strict=True):
-                if not found:
-                    break
-                found = self.follow(found, self._segment(segment), gap)
+            if chain.parts:
+                found = self.chain(chain.parts[0])
+                for gap, part in zip(chain.gaps, chain.parts[1:], strict=True):
+                    if not found:
+                        break
+                    found = self.follow(found, self.chain(part), gap)
+            else:
+                found = self._segment(chain.segments[0])
             self._chains[key] = found
         return found
 
@@ -436,10 +461,22 @@ class View:
             for at in self._stems[stemmed]:
                 self.work += 1
                 found[at, at] = (at, at, (at,), self._spent(at))
-        for phrase in segment.phrases:
+        for stemmed in self._stems.keys() & segment.opened.keys():
+            for phrase in segment.opened[stemmed]:
+                if (
+                    len(phrase) > 1
+                    and phrase[1].kind == "word"
+                    and phrase[1].stem not in self._held
+                ):
+                    continue
+                for stretch in self._phrase(phrase):
+                    found.setdefault(stretch[:2], stretch)
+        for phrase in segment.others:
             for stretch in self._phrase(phrase):
                 found.setdefault(stretch[:2], stretch)
-        return sorted(found.values(), key=lambda stretch: (stretch[1], stretch[0]))
+        if len(found) < 2:
+            return list(found.values())
+        return sorted(found.values(), key=_by_end)
 
     def _phrase(self, phrase: Phrase) -> list[Stretch]:
         stretches = self._atom(phrase[0])
@@ -530,26 +567,31 @@ class View:
     @cached_property
     def pronouns(self) -> tuple[int, ...]:
         """The words that may stand for what was named before them."""
-        words = self.text.words
-        stand_ins = [
+        return tuple(
             at
-            for form in english.STAND_INS
-            for at in self._texts.get(form, ())
-            if at
-            and (at + 1 == len(words) or words[at + 1].segment != words[at].segment)
-            and words[at - 1].segment == words[at].segment
-        ]
-        return *stand_ins, *(
-            at
-            for form in english.POINTERS
-            for at in self._texts.get(form, ())
-            if form not in ("this", "that", "these", "those", "which")
-            or english.points(
-                form,
-                words[at + 1].text if at + 1 < len(words) else "",
-                opens=bool(at == 0 or words[at].segment != words[at - 1].segment),
+            for forms, points in (
+                (english.STAND_INS, self._stands_in),
+                (english.POINTERS, self._points),
             )
+            for form in forms
+            for at in self._texts.get(form, ())
+            # In the first stretch of all nothing has been named before.
+            if self.text.words[at].segment != self.text.words[0].segment and points(at)
         )
+
+    def _stands_in(self, at: int) -> bool:
+        """Whether a helping verb ends its clause: "the iron sinks, the cork doesn't"."""
+        words = self.text.words
+        ends = at + 1 == len(words) or words[at + 1].segment != words[at].segment
+        return ends and words[at - 1].segment == words[at].segment
+
+    def _points(self, at: int) -> bool:
+        words = self.text.words
+        if words[at].text not in ("this", "that", "these", "those", "which"):
+            return True
+        after = words[at + 1].text if at + 1 < len(words) else ""
+        opens = words[at].segment != words[at - 1].segment
+        return english.points(words[at].text, after, opens=opens)
 
     def standing_for(self, slot: Sequence[Stretch]) -> list[Stretch]:
         """The pronouns that may mean one of ``slot``, which ends at most a sentence before."""
@@ -595,6 +637,10 @@ class View:
             left -= 1 + words[at].apart
             at -= 1
         return None
+
+
+def _by_end(stretch: Stretch) -> tuple[int, int]:
+    return stretch[1], stretch[0]
 
 
 def _join(before: Stretch, after: Stretch) -> Stretch:

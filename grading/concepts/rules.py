@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal, get_args
 
 from grading.concepts import english
@@ -183,6 +184,16 @@ class Rules:
     """Labels the words may commit to, and the rule whose being met commits them."""
     struck: tuple[Strike, ...] = ()
 
+    @cached_property
+    def weights(self) -> Mapping[str, Fraction]:
+        """What each concept weighs; a bonus weighs nothing and is left out."""
+        return {c.name: c.weight for c in self.concepts if c.need != "bonus"}
+
+    @cached_property
+    def whole(self) -> Fraction:
+        """What all required concepts weigh together."""
+        return sum((c.weight for c in self.concepts if c.need == "required"), Fraction(0))
+
     def label(self, found: frozenset[str]) -> Label:
         """The label that the names of the found concepts earn."""
         for label, holds in self.labels:
@@ -196,10 +207,8 @@ class Rules:
             return self.scores[label]
         if label != "partial":
             return Fraction(label == "correct")
-        whole = sum((c.weight for c in self.concepts if c.need == "required"), Fraction(0))
-        got = sum(
-            (c.weight for c in self.concepts if c.name in found and c.need != "bonus"), Fraction(0)
-        )
+        got = sum((weight for name, weight in self.weights.items() if name in found), Fraction(0))
+        whole = self.whole
         return got / whole if 0 < got < whole else Fraction(1, 2)
 
 

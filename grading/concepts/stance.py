@@ -72,18 +72,21 @@ def take(text: Text) -> Stance:
     words = text.words
     denials: list[Denial] = []
     rejected = [False] * len(words)
-    for at in range(len(words)):
+    for at, word in enumerate(words):
+        if word.text not in _MAY_DENY:
+            continue
         kind = _denies(words, at)
         if kind is not None:
             denials.append(_forward(words, at, kind))
-        if words[at].text in english.VERDICTS:
+        if word.text in english.VERDICTS:
             denial = _verdict(words, at)
             if denial is not None:
                 denials.append(denial)
     denials = [_with_subject(words, denial) for denial in denials]
     voices, answered = _voices(text)
-    for at in range(len(words)):
-        _reject_before(text, at, voices, rejected)
+    for at, word in enumerate(words):
+        if word.text in _MAY_TAKE_BACK:
+            _reject_before(text, at, voices, rejected)
     _reject_questions(text, rejected)
     supposed, imagined = _suppositions(text)
     over: list[list[int]] = [[] for _ in words]
@@ -121,6 +124,20 @@ def _before(words: Sequence[Word], at: int) -> str:
 
 
 Kind = Literal["adverb", "noun", "preposition", "whole"]
+
+
+_MAY_DENY = (
+    english.ADVERBS_OF_DENIAL
+    | english.NOUNS_OF_DENIAL
+    | english.PREPOSITIONS_OF_DENIAL
+    | english.VERBS_OF_DENIAL
+    | english.VERBS_BEFORE_TO
+    | english.VERBS_BEFORE_CLAIMS
+    | english.VERDICTS
+    | frozenset(first for first, _ in english.PAIRS_OF_DENIAL)
+    | {"doubt", "doubts"}
+)
+"""No other word denies: most are passed over at this."""
 
 
 def _denies(words: Sequence[Word], at: int) -> Kind | None:
@@ -212,6 +229,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
                 elif not _lists_on(words, last):
                     break
             opens = last > first or (kind == "noun" and word.text == "and")
+            opens = opens and word.text in _MAY_END
             if opens and _ends(words, last, kind=kind, nested=nested, first=first):
                 if word.text != "because":
                     break
@@ -297,6 +315,16 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
         )
         return before not in english.FUNCTION and not acting
     return False
+
+
+_MAY_END = (
+    english.SUBJECTS
+    | english.QUANTIFIERS
+    | english.DETERMINERS
+    | english.words("because so therefore thus hence since then nor and as cause how that what why")
+    | english.words("there")
+)
+"""No other word ends a denial: most are passed over at this."""
 
 
 def _opens_another(words: Sequence[Word], at: int) -> bool:
@@ -419,6 +447,16 @@ _SUBJECTS_TAKEN_BACK = frozenset(
 )
 _EMPHASIS = english.SOFT | {"do", "would", "strongly", "totally", "completely", "also", "still"}
 _VIEWS = frozenset({"think", "believe", "find", "feel", "know", "guess", "say", "consider"})
+
+
+_MAY_TAKE_BACK = (
+    _PRELUDE
+    | _SUBJECTS_TAKEN_BACK
+    | english.VERDICTS
+    | english.DETERMINERS
+    | english.BE
+    | english.words("i not which")
+)
 
 
 def _takes_back(words: Sequence[Word], at: int) -> bool:
@@ -648,9 +686,23 @@ def _replies(words: Sequence[Word], at: int) -> bool:
 _INDIRECT = english.RELATIVES - {"that"} | {"whether", "why"}
 
 
+_MAY_CUE = (
+    english.SAYING
+    | english.VERDICTS
+    | english.FALSE_CUES
+    | english.SEEMINGS
+    | english.SPEAKERS
+    | english.words("contrary according belief claim opinion rumour rumor it i")
+)
+"""No other word opens a report: most are passed over at this."""
+
+
 def _cue(words: Sequence[Word], at: int) -> Cue | None:
     """Whether words begin here that are somebody else's."""
-    word, after = words[at].text, _next(words, at)
+    word = words[at].text
+    if word not in _MAY_CUE:
+        return None
+    after = _next(words, at)
     if word == "contrary" and after == "to":
         return "mistaken"
     if word == "according" and after == "to":

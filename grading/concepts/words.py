@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 from rapidfuzz.distance import OSA
@@ -106,6 +107,7 @@ class Lexicon:
                     self._forms.setdefault((form[0], len(form)), []).append(form)
                     self._bases.setdefault(form, word)
         self._mended: dict[str, str] = {}
+        self._known: dict[str, tuple[str, str, bool]] = {}
 
     def stem(self, word: str) -> str:
         """The stem of ``word``, where it could be one of ours; else the word as it is."""
@@ -128,6 +130,29 @@ class Lexicon:
                 self._mended.clear()
             found = self._mended[word] = self._mend(word)
         return found
+
+    def known(self, word: str) -> tuple[str, str, bool]:
+        """What ``word`` is read as, its stem, and whether it holds its own denial: "untouched"."""
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) > 4096:
+                self._known.clear()
+            mended = word if word in english.FUNCTION else self.mend(word)
+            flipped, base = self._denial_within(mended)
+            found = self._known[word] = (mended, self.stem(base), flipped)
+        return found
+
+    def _denial_within(self, word: str) -> tuple[bool, str]:
+        if len(word) < 6 or self.stem(word) in self.stems:
+            return False, word
+        for prefix in english.NEGATIVE_PREFIXES:
+            rest = word.removeprefix(prefix)
+            if rest != word and len(rest) >= 4 and self.stem(rest) in self.stems:
+                return True, rest
+        rest = word.removesuffix(english.NEGATIVE_SUFFIX)
+        if rest != word and len(rest) >= 4 and self.stem(rest) in self.stems:
+            return True, rest
+        return False, word
 
     def _mend(self, word: str) -> str:
         if not 4 <= len(word) <= 24 or word in self.words or self.stem(word) in self.stems:
@@ -186,8 +211,7 @@ def _inflections(word: str) -> Iterable[str]:
     return forms
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word, folded, and where it stands in the text as typed: code points [start, end)."""
 
     text: str
@@ -335,12 +359,11 @@ class _Reader:
             before = self.words.pop()
             text, start = before.text + text, before.start
             self.apart = before.apart
-        known = text if text in english.FUNCTION else self.lexicon.mend(text)
-        flipped, base = self._denial_within(known)
+        known, stemmed, flipped = self.lexicon.known(text)
         self.words.append(
             Word(
                 text=known,
-                stem=self.lexicon.stem(base),
+                stem=stemmed,
                 start=start,
                 end=end,
                 sentence=self.sentence,
@@ -361,7 +384,7 @@ class _Reader:
         grade = english.compared(text) or text in ("much", "many", "often", "far", "hard")
         if (grade or text.endswith("ly")) and self.words[-1].clause == self.clause:
             self.clause -= 1
-            self.words[-1] = replace(self.words[-1], clause=self.clause)
+            self.words[-1] = self.words[-1]._replace(clause=self.clause)
 
     def _is_adverb(self, text: str) -> bool:
         """Whether it contrasts nothing: "not yet", "as yet", "nothing but", "all but"."""
@@ -387,19 +410,6 @@ class _Reader:
         # "the sun lights" is no sunlight: two words that each mean something here stay two.
         apart = all(lexicon.stem(word) in lexicon.stems for word in (before.text, text))
         return not apart and lexicon.stem(joined) in lexicon.stems
-
-    def _denial_within(self, text: str) -> tuple[bool, str]:
-        lexicon = self.lexicon
-        if len(text) < 6 or lexicon.stem(text) in lexicon.stems:
-            return False, text
-        for prefix in english.NEGATIVE_PREFIXES:
-            rest = text.removeprefix(prefix)
-            if rest != text and len(rest) >= 4 and lexicon.stem(rest) in lexicon.stems:
-                return True, rest
-        rest = text.removesuffix(english.NEGATIVE_SUFFIX)
-        if rest != text and len(rest) >= 4 and lexicon.stem(rest) in lexicon.stems:
-            return True, rest
-        return False, text
 
 
 def read(text: str, lexicon: Lexicon) -> Text:
@@ -487,20 +497,27 @@ def tongue(text: Text) -> str | None:
     Small words decide; a text in another script is told by its letters. Fewer than four words say
     too little to be told apart from a slip of the pen.
     """
-    letters = sum(1 for c in text.raw if c.isalpha())
-    foreign = sum(1 for c in text.raw if c.isalpha() and ord(c) > 0x24F and not _is_styled(c))
-    if letters and foreign * 2 > letters and foreign >= 4:
-        return "another script"
+    if not text.raw.isascii():
+        letters = [char for char in text.raw if char.isalpha()]
+        foreign = sum(1 for char in letters if ord(char) > 0x24F and not _is_styled(char))
+        if foreign * 2 > len(letters) and foreign >= 4:
+            return "another script"
     if len(text.words) < 4:
         return None
     words = [word.text for word in text.words]
+    strange = [word for word in words if word in _FOREIGN]
+    if len(strange) < 2:
+        return None
     own = sum(1 for word in words if word in english.FUNCTION)
     best, most = None, 1
     for name, small in english.TONGUES.items():
-        count = sum(1 for word in words if word in small and word not in english.FUNCTION)
+        count = sum(1 for word in strange if word in small)
         if count > most:
             best, most = name, count
     return best if most > own and most * 5 >= len(words) else None
+
+
+_FOREIGN = frozenset().union(*english.TONGUES.values()) - english.FUNCTION
 
 
 @lru_cache(maxsize=4096)

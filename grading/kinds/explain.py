@@ -222,6 +222,10 @@ class _Teller:
         self.seen = seen
         self.decision = decision
         self.text = text
+        weights = rules.weights
+        self.found_weight = sum(
+            (weights[name] for name in decision.found if name in weights), Fraction(0)
+        )
 
     def findings(self) -> Iterator[Finding]:
         for concept in self.rules.concepts:
@@ -259,9 +263,8 @@ class _Teller:
 
     def _found(self, concept: Concept) -> Finding:
         seen = self.seen.concepts[concept.name]
-        weights = {c.name: c.weight for c in self.rules.concepts if c.need != "bonus"}
-        whole = sum((weights.get(name, Fraction(0)) for name in self.decision.found), Fraction(0))
-        share = weights.get(concept.name, Fraction(0)) / whole if whole else Fraction(0)
+        weight = self.rules.weights.get(concept.name, Fraction(0))
+        share = weight / self.found_weight if self.found_weight else Fraction(0)
         return self._finding(
             "concept-found",
             "right",
