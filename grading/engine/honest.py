@@ -15,6 +15,11 @@ Three things keep the boxes from growing beyond what rounding can do:
 - a blend sum(E_j v_j) / sum(E_j) is linear-fractional, so it too is extreme at a corner, and there
   E_j is at its upper end just where v_j lies beyond some threshold (Charnes and Cooper 1962).
 
+Softmax is worked by hand in several ways, and each is followed by itself: powers of the scores as
+they are, or less the largest of their row (which changes no weight, and does change what rounding
+leaves of the powers); powers kept to decimal places or to significant figures; divided by their
+sum, or multiplied by its rounded reciprocal.
+
 All arrays have batch axes in front: scores, scaled and weights (..., Lq, Lk), products
 (..., Lq, Lk, dv), output (..., Lq, dv).
 """
@@ -36,7 +41,12 @@ _TIE: Final = 1e-9
 _FINER: Final = 3
 """Roundings to the places asked, and to one and two more, are followed exactly."""
 _LARGEST_POWER: Final = 600.0
-"""exp of more comes near the end of float64; such rows are shifted, which changes no weight."""
+"""exp of more, or of less than its negative, comes near the end of float64; rows whose largest
+score is there are shifted, which changes no weight."""
+_SMALLEST: Final = 1e-290
+"""Below that a number has no significant figures that float64 could tell."""
+_FEWEST_FIGURES: Final = 3
+"""Who counts significant figures keeps so many at least, however few places are asked."""
 
 
 class Box(NamedTuple):
@@ -52,6 +62,8 @@ def honest_boxes(right: Trace, places: int) -> dict[str, Box]:
     Any of scores, scaled scores, powers of e, their sum, weights, products and output may have
     been rounded to ``places`` decimal places or more; scores that were given stand as they are.
     Powers that are all below 1 are rounded so many places after the first figure of the largest.
+    The largest score may have been taken off first, the powers be kept to as many significant
+    figures as places are asked, or 3, and so the reciprocal of their sum.
 
     >>> from grading.engine.attention import attend_by_scores
     >>> box = honest_boxes(attend_by_scores([[1, 2, 3]], [[1], [0], [0]]), 2)["weights"]
@@ -86,12 +98,13 @@ def honest_from(
             return boxes
         if stage in ("scores", "scaled"):
             powers, unit = _powers(asked, box, places)
-            shares = _shares(powers, unit, asked)
+            over = _over(powers, places)
+            shares = _shares(powers, unit, over, asked)
             at, finer = _rounded(shares, places, 1), _rounded(shares, places + 1, _FINER - 1)
             box = boxes["weights"] = _either(at, finer)
             if upto in boxes:
                 return boxes
-            blends = _blends(powers, unit, asked.values)
+            blends = _blends(powers, unit, over, asked.values)
             boxes["products"] = _either(
                 # A weight of so many places times a whole number has no more places to round.
                 _kept_if_whole(_times(at, asked.values), asked.values, places),
@@ -160,7 +173,10 @@ def _scaled(scores: Box, scale: float, places: int) -> Box:
 
 
 def _powers(asked: Asked, scaled: Box, places: int) -> tuple[Box, Array]:
-    """The powers of e, 0 where a key is not seen; and the unit they are rounded to, row by row."""
+    """The powers of e in each way of working them, (W, ..., Lq, Lk), 0 where a key is not seen.
+
+    And the unit that their sum is rounded to, (W, ..., Lq, 1).
+    """
     low, high = (
         capped(end, asked.softcap) + (0.0 if asked.bias is None else asked.bias) for end in scaled
     )
@@ -171,30 +187,102 @@ def _powers(asked: Asked, scaled: Box, places: int) -> tuple[Box, Array]:
         low, high = np.where(asked.seen, low, -np.inf), np.where(asked.seen, high, -np.inf)
     top = high.max(axis=-1, initial=-np.inf, keepdims=True)
     top = np.where(top == -np.inf, 0.0, top)
-    shift = np.maximum(top - _LARGEST_POWER, 0.0)
-    largest = np.exp(top - shift)
-    first = np.minimum(1.0, 10.0 ** np.floor(np.log10(largest)))
-    plain = Box(np.exp(low - shift) * (1 - 4 * _ULP), np.exp(high - shift) * (1 + 4 * _ULP))
-    powers = _rounded(plain, places, _FINER, first)
-    return Box(np.maximum(powers.low, 0.0), powers.high), first * 10.0**-places
+    shift = top - np.clip(top, -_LARGEST_POWER, _LARGEST_POWER)
+    below = _below_the_largest(low, high, places)
+    scores = np.stack((low - shift, below.low)), np.stack((high - shift, below.high))
+    plain = Box(np.exp(scores[0]) * (1 - 4 * _ULP), np.exp(scores[1]) * (1 + 4 * _ULP))
+    first = np.stack((np.minimum(1.0, _decade(np.exp(top - shift))), np.ones_like(top)))
+    by_places = _rounded(plain, places, _FINER, first)
+    figures = _figures(places)
+    by_figures = _rounded(plain, figures - 1, _FINER, np.stack(tuple(map(_decade, plain))))
+    largest = _decade(plain.high.max(axis=-1, initial=0.0, keepdims=True))
+    return (
+        Box(
+            np.maximum(np.concatenate((by_places.low, by_figures.low)), 0.0),
+            np.concatenate((by_places.high, by_figures.high)),
+        ),
+        np.concatenate((first * 10.0**-places, largest * 10.0 ** -(figures - 1))),
+    )
 
 
-def _shares(powers: Box, unit: Array, asked: Asked) -> Box:
-    """Each power over the sum of its row, the sum rounded too: its ends lie at corners."""
+def _below_the_largest(low: Array, high: Array, places: int) -> Box:
+    """Each score less the largest of its row, which is at least as large as the score itself."""
+    if high.shape[-1] < 2:
+        return Box(np.zeros_like(low), np.zeros_like(high))
+    # What is the largest among the others: of the largest itself, the second.
+    others = []
+    for ends in (low, high):
+        most = np.partition(ends, -2, axis=-1)[..., -2:]
+        first = np.arange(ends.shape[-1]) == ends.argmax(axis=-1)[..., None]
+        others.append(np.where(first, most[..., :1], most[..., 1:]))
+    seen = high > -np.inf
+    off = Box(
+        np.minimum(np.where(seen, low - others[1], -np.inf), 0.0),
+        np.minimum(np.where(seen, high - others[0], -np.inf), 0.0),
+    )
+    noise = (np.abs(low) + np.abs(high)) * _ULP
+    less = rounded(Box(off.low - noise, off.high + noise), places)
+    return Box(
+        np.where(seen, less.low, -np.inf), np.where(seen, np.minimum(less.high, 0.0), -np.inf)
+    )
+
+
+def _figures(places: int) -> int:
+    """How many significant figures are as good as so many decimal places of a weight."""
+    return max(_FEWEST_FIGURES, places)
+
+
+def _decade(numbers: Array) -> Array:
+    """The power of ten of the first figure of each; of what is next to nothing, a small one."""
+    return np.asarray(10.0 ** np.floor(np.log10(np.maximum(numbers, _SMALLEST))))
+
+
+def _over(powers: Box, places: int) -> Box:
+    """By what the weights of a row change, all alike, where the sum's reciprocal is rounded.
+
+    Powers (W, ..., Lq, Lk) -> factors around 1, (W, ..., Lq, 1).
+    """
+    totals = Box(*(end.sum(axis=-1, keepdims=True) for end in powers))
+    none = totals.high <= 0
+    one = Box(
+        1 / np.where(none, 1.0, totals.high) * (1 - 64 * _ULP),
+        1
+        / np.where(totals.low > 0, totals.low, np.where(none, 1.0, totals.high))
+        * (1 + 64 * _ULP),
+    )
+    units = np.stack(tuple(map(_decade, one)))
+    digits = _figures(places) - 1
+    by = _rounded(one, digits, _FINER, units)
+    # Never by more than half a unit of the last figure, wherever the reciprocal lies.
+    most = 0.5 * 10.0**-digits * (1 + _TIE)
+    return Box(np.clip(by.low / one.high, 1 - most, 1.0), np.clip(by.high / one.low, 1.0, 1 + most))
+
+
+def _shares(powers: Box, unit: Array, over: Box, asked: Asked) -> Box:
+    """Each power over the sum of its row, the sum rounded too: its ends lie at corners.
+
+    The ends of all ways together: (W, ..., Lq, Lk) -> (..., Lq, Lk).
+    """
     low, high = powers
     total_low, total_high = low.sum(axis=-1, keepdims=True), high.sum(axis=-1, keepdims=True)
-    noise = total_high * (high.shape[-1] * 2 * _ULP) + unit / 2
+    noise = total_high * (high.shape[-1] * 2 * _ULP)
     most = low + (total_high - high) + noise
     least = np.maximum(high + (total_low - low) - noise, high / 2)
-    shares = Box(
-        low / np.where(most > 0, most, 1.0), high / np.where(least > 0, least, 1.0) * (1 + _ULP)
-    )
+    less, more = most + unit / 2, np.maximum(least - unit / 2, high / 2)
+    # Either the sum is rounded before it divides, or its reciprocal before it multiplies.
+    lowest = np.minimum(_quotient(low, less), _quotient(low, most) * over.low)
+    highest = np.maximum(_quotient(high, more), _quotient(high, least) * over.high)
+    shares = Box(lowest.min(axis=0), highest.max(axis=0) * (1 + 2 * _ULP))
     if asked.seen is None and high.shape[-1] > 1:
         return shares
     # The only key that is seen has all of the weight, whatever was rounded.
-    seen = high > 0
+    seen = high.max(axis=0) > 0
     alone = seen & (seen.sum(axis=-1, keepdims=True) == 1)
     return Box(np.where(alone, 1.0, shares.low), np.where(alone, 1.0, shares.high))
+
+
+def _quotient(parts: Array, wholes: Array) -> Array:
+    return np.asarray(parts / np.where(wholes > 0, wholes, 1.0))
 
 
 def _times(weights: Box, values: Array) -> Box:
@@ -233,11 +321,11 @@ def _summed(parts: Box, blends: Box | None, asked: Asked, places: int) -> Box:
     return Box(np.maximum(low, blends.low - moved), np.minimum(high, blends.high + moved))
 
 
-def _blends(powers: Box, unit: Array, values: Array) -> Box:
-    """The range of the blend over all powers in their box: (..., Lq, Lk) -> (..., Lq, dv)."""
+def _blends(powers: Box, unit: Array, over: Box, values: Array) -> Box:
+    """The range of the blend over all powers in their box: (W, ..., Lq, Lk) -> (..., Lq, dv)."""
     # (..., 1, Lk, dv): the values in falling order, component by component
     order = np.argsort(-values, axis=-2, kind="stable")[..., None, :, :]
-    ends = np.stack((powers.low, powers.high))  # (2, ..., Lq, Lk)
+    ends = np.stack((powers.low, powers.high))  # (2, W, ..., Lq, Lk)
     shape = np.broadcast_shapes((*ends.shape[1:], 1), order.shape)
     ends = np.take_along_axis(
         np.broadcast_to(ends[..., None], (2, *shape)),
@@ -254,7 +342,9 @@ def _blends(powers: Box, unit: Array, values: Array) -> Box:
     falling = heads[:, 0] + tails[:, 1]
     # The sum of the powers may be rounded before it divides.
     slack = unit[..., None] / 2
-    return Box(_extreme(falling, slack, -1.0), _extreme(rising, slack, 1.0))
+    low = _extreme(falling, slack, over, -1.0)
+    high = _extreme(rising, slack, over, 1.0)
+    return Box(low.min(axis=0), high.max(axis=0))
 
 
 def _heads(parts: Array) -> Array:
@@ -267,13 +357,15 @@ def _tails(parts: Array) -> Array:
     return np.flip(_heads(np.flip(parts, axis=-2)), axis=-2)
 
 
-def _extreme(sums: npt.NDArray[np.float64], slack: Array, sign: float) -> Array:
+def _extreme(sums: npt.NDArray[np.float64], slack: Array, over: Box, sign: float) -> Array:
     """The largest (or, with a minus sign, smallest) quotient of weighed powers and powers."""
     powers, weighed = sums
-    # Dividing by less moves a quotient away from 0, by more towards it.
-    away = np.where(sign * weighed > 0, -slack, slack)
-    below = np.maximum(powers + away, powers / 2)
-    quotients = sign * weighed / np.where(below > 0, below, 1.0)
-    largest = quotients.max(axis=-2)
+    # Dividing by less moves a quotient away from 0, by more towards it; and so does a factor.
+    outwards = sign * weighed > 0
+    below = np.maximum(powers + np.where(outwards, -slack, slack), powers / 2)
+    factor = np.where(outwards, over.high[..., None], over.low[..., None])
+    quotients = sign * np.stack((_quotient(weighed, below), _quotient(weighed, powers) * factor))
+    largest = quotients.max(axis=(0, -2))
     count = powers.shape[-2]
-    return np.asarray(sign * (largest + np.abs(quotients).max(axis=-2) * (count * 4 * _ULP)))
+    noise = np.abs(quotients).max(axis=(0, -2)) * (count * 4 * _ULP)
+    return np.asarray(sign * (largest + noise))

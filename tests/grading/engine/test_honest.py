@@ -37,6 +37,14 @@ def told(rng, values, places, keep):
     return np.rint(values / unit + nudge) * unit
 
 
+def to_figures(rng, values, places):
+    """Values kept to three significant figures, or as many as places are asked, or one more."""
+    figures = max(3, places) + rng.choice([0, 0, 1])
+    return np.array([float(f"{value:.{figures - 1}e}") for value in values.flat]).reshape(
+        values.shape
+    )
+
+
 def walked(rng, asked, places, causal, scale):
     """One honest person's stages, worked out here in the plainest way."""
     Q, K, V = (np.asarray(asked[name], dtype=float) for name in "QKV")  # noqa: N806
@@ -46,17 +54,26 @@ def walked(rng, asked, places, causal, scale):
 
     stages = {"scores": told(rng, Q @ K.T, places, kept())}
     stages["scaled"] = told(rng, stages["scores"] * scale, places, kept())
-    powers = np.exp(stages["scaled"])
-    if causal:
-        powers = np.tril(powers)
+    seen = np.tril(np.ones_like(stages["scaled"])) if causal else np.ones_like(stages["scaled"])
+    scaled = np.where(seen > 0, stages["scaled"], -np.inf)
+    if rng.random() < 0.5:
+        scaled = told(rng, scaled - scaled.max(axis=1, keepdims=True), places, kept())
+    powers = np.exp(scaled)
+    in_figures = rng.random() < 0.3
     # Small powers are written with as many figures as large ones have places.
     for row in powers:
         finer = int(max(0, np.ceil(-np.log10(row.max()))))
-        row[:] = told(rng, row, places + finer, kept())
+        row[:] = (
+            to_figures(rng, row, places) if in_figures else told(rng, row, places + finer, kept())
+        )
     total = powers.sum(axis=1, keepdims=True)
-    if rng.random() < 0.5 and total.min() > 1 and not causal:
-        total = told(rng, total, places, kept())
-    stages["weights"] = told(rng, powers / total, places, kept())
+    weights = powers / total
+    if rng.random() < 0.3:
+        weights = powers * to_figures(rng, 1 / total, places)
+    elif rng.random() < 0.5 and total.min() > 1:
+        weights = powers / told(rng, total, places, kept())
+    weights[seen.sum(axis=1) == 1] = seen[seen.sum(axis=1) == 1]
+    stages["weights"] = told(rng, weights, places, kept())
     stages["products"] = told(rng, stages["weights"][..., None] * V, places, kept())
     stages["output"] = told(rng, stages["products"].sum(axis=1), places, kept())
     return stages
@@ -88,7 +105,7 @@ def test_no_box_is_much_larger_than_what_rounding_reaches(seed):
     boxes = honest_boxes(trace := attend(**asked), 2)
     rng = np.random.default_rng(seed)
     walks = [walked(rng, asked, 2, False, trace.asked.scale) for _ in range(3000)]
-    for name, most in (("scaled", 1.01), ("weights", 1.5), ("products", 1.5), ("output", 2.0)):
+    for name, most in (("scaled", 1.01), ("weights", 2.0), ("products", 2.1), ("output", 2.1)):
         reached = np.stack([walk[name] for walk in walks])
         width = np.ptp(reached, axis=0)
         box = boxes[name].high - boxes[name].low
@@ -138,6 +155,27 @@ def test_huge_scores_and_masked_rows_do_no_harm():
         assert np.isfinite(box.high).all()
     assert inside(boxes["weights"], trace.weights)
     assert (boxes["weights"].high[1] == 0).all()
+
+
+@pytest.mark.parametrize("largest", [-720, -745, -800, -5000])
+@pytest.mark.parametrize("places", [2, 6])
+def test_scores_that_are_all_far_below_zero_do_no_harm(largest, places):
+    scores = np.array([[largest, largest - 1, largest + 1.0]])
+    trace = attend_by_scores(scores, [[1], [2], [3]])
+    near_zero = honest_boxes(attend_by_scores(scores - largest, [[1], [2], [3]]), places)
+    boxes = honest_boxes(trace, places)
+    for name, box in boxes.items():
+        assert np.isfinite(box).all()
+        assert inside(box, getattr(trace, name))
+    width, near = (np.ptp(found["weights"], axis=0) for found in (boxes, near_zero))
+    assert np.abs(width - near).max() < 10.0**-places
+
+
+def test_the_largest_score_may_be_taken_off_first():
+    # 0, 0 and 2 less 2: powers .14, .14 and 1.00, whose sum is 1.28.
+    box = honest_boxes(attend_by_scores([[0, 0, 2]], [[1], [0], [0]]), 2)["weights"]
+    assert inside(box, np.array([[0.11, 0.11, 0.78]]))
+    assert not inside(box, np.array([[0.11, 0.11, 0.77]]))
 
 
 def test_temperature_cap_and_bias_are_followed():
