@@ -214,7 +214,9 @@ class Expression(Kind[Formula]):
         text = plain(posed.key.tree)
         yield Spelling(how="in brackets, plus nothing", answer={"formula": f"({text}) + 0"})
         yield Spelling(how="twice, less once", answer={"formula": f"2*({text}) - ({text})"})
-        yield Spelling(how="divided twice", answer={"formula": f"1/(1/({text}))"})
+        # A formula that may be 0, as max(0, x) is for all below, has no value divided twice.
+        if unvalued(Operation("/", ONE, posed.key.tree, 0, 0), posed.key.domains) is None:
+            yield Spelling(how="divided twice", answer={"formula": f"1/(1/({text}))"})
         yield Spelling(how="with stars for powers", answer={"formula": text.replace("^", "**")})
 
     def normal(self, answer: Formula) -> str:

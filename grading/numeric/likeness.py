@@ -2,29 +2,28 @@
 
 Most wrong formulas part from the right one at the first point, in well under a millisecond. Those
 that agree at every point exactly are equal. Where roots or exp make values irrational, both are
-worked out at eight points as intervals of sixty digits, which hold the true value: intervals
-that do not meet prove a difference; formulas without corners that meet to forty digits at every
-point are the same for all that a learner can type. What has corners (abs, min, max) could part
-where no point lies, so there a proof by algebra is asked for, and without one nothing is claimed.
+worked out at eight points as intervals of sixty digits or more, which hold the true value:
+intervals that do not meet prove a difference; formulas without corners that meet to forty digits
+at every point are the same for all that a learner can type. What has corners (``corners`` says
+what they are) could part where no point lies. Then each smooth piece between the corners is
+looked at in the same way, or a proof by algebra is asked for; without either nothing is claimed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from importlib import import_module
-from types import ModuleType
-from typing import Any, Final, Literal
-
-from mpmath.ctx_iv import MPIntervalContext
+from typing import Final, Literal
 
 from grading.draws import Stream
 from grading.errors import Fault, Unreadable
 from grading.exercise import Value
-from grading.numeric.formula import bare, bind, names_in, nodes, plain
-from grading.numeric.tree import Call, Constant, Negation, Number, Operation, Percent, Tree
+from grading.numeric.close import agree, apart_far_behind, closer
+from grading.numeric.corners import Piece, algebra, bends, known_of, pieces
+from grading.numeric.formula import bare, bind, inside, names_in, plain
+from grading.numeric.tree import Tree
 from grading.numeric.value import Exact, Rough, evaluate
 
 Point = Mapping[str, Fraction]
@@ -93,6 +92,7 @@ class Likeness:
 
 
 EQUAL: Final = Likeness(outcome="equal")
+DIFFERENT: Final = Likeness(outcome="different")
 UNDECIDED: Final = Likeness(outcome="undecided")
 
 
@@ -103,12 +103,13 @@ def compare(typed: Tree, right: Tree, domains: Mapping[str, Domain]) -> Likeness
     clock, so that the same two formulas always get the same answer.
     """
     typed, right = bare(typed), bare(right)
-    if typed == right:
+    # As bare tuples, -x and x% would be the same.
+    if plain(typed) == plain(right):
         return EQUAL
     # Names that count come first: theirs are the easiest numbers.
     order = [*sorted(names_in(right)), *sorted(names_in(typed) - names_in(right))]
     allowed = tuple((name, domains[name]) for name in order)
-    samples = _samples(right, allowed)
+    samples = _samples(right, allowed, plain(right))
     values = [_value(typed, sample.point) for sample in samples]
     gaps = any(
         value is None and not sample.near for sample, value in zip(samples, values, strict=True)
@@ -116,12 +117,21 @@ def compare(typed: Tree, right: Tree, domains: Mapping[str, Domain]) -> Likeness
     for sample, value in zip(samples, values, strict=True):
         if value == "unknown" or (value is None and not gaps):
             continue
+        # Without a value in doubles and with one in sixty digits, it has one.
+        if value is None and closer(bind(typed, sample.point)) is not None:
+            continue
         if value is None or _apart(value, sample.value):
             return _different(sample, value, typed, right, samples, values)
+    for point in _points_near_constants(typed, right, allowed):
+        mine, yours = _value(typed, point), _value(right, point)
+        if isinstance(mine, tuple) and isinstance(yours, tuple) and _apart(mine, yours):
+            return _different(_Sample(point, True, yours), mine, typed, right, samples, values)
     known = [value for value in values if value is not None and value != "unknown"]
     exact = all(_is_exact(value) for value in known) and all(_is_exact(s.value) for s in samples)
-    smooth = not (_has_corners(typed) or _has_corners(right))
-    if exact and (known if not allowed else smooth and len(known) >= _ENOUGH):
+    if exact and not allowed and known:
+        return EQUAL
+    smooth = not (bends(typed, domains) or bends(right, domains))
+    if exact and smooth and len(known) >= _ENOUGH:
         return EQUAL
     return _closely(typed, right, samples, domains, smooth=smooth)
 
@@ -145,6 +155,11 @@ _FAR: Final = 14
 _NEAR: Final = 10
 _ENOUGH: Final = 6
 """Fewer points than that at which both have a value decide nothing."""
+_CERTAIN: Final = 8
+"""So many far points at which two formulas agree to forty digits are as good as all."""
+_POOL: Final = 150
+"""Points among which some lie in every piece of a formula with corners, if it is not tiny."""
+_MOST_CONSTANTS: Final = 8
 _NOTHING: Final = 1e-6
 """A factor so close to 1 is no factor that anybody forgot."""
 _EASY: Final = tuple(
@@ -165,10 +180,12 @@ class _Sample:
 
 
 @lru_cache(maxsize=256)
-def _samples(right: Tree, allowed: tuple[tuple[str, Domain], ...]) -> tuple[_Sample, ...]:
-    """The points where the right formula has a value."""
+def _samples(
+    right: Tree, allowed: tuple[tuple[str, Domain], ...], label: str
+) -> tuple[_Sample, ...]:
+    """The points where the right formula has a value. ``label`` is the formula as it reads."""
     found = []
-    for point, near in _points(allowed, plain(right)):
+    for point, near in _points(allowed, label):
         value = _value(right, point)
         if value is not None and value != "unknown":
             found.append(_Sample(point, near, value))
@@ -184,7 +201,8 @@ def _points(allowed: tuple[tuple[str, Domain], ...], label: str) -> Iterator[tup
         yield {}, False
         return
     easy = [_easy(domain) for _, domain in allowed]
-    for turn in range(_NEAR):
+    # One name alone is tried at every easy number.
+    for turn in range(_NEAR if len(easy) > 1 else max(_NEAR, len(easy[0]))):
         # Each name starts one further on, so that no two stand for the same number.
         yield (
             {
@@ -218,17 +236,78 @@ def _far(domain: Domain, stream: Stream) -> Fraction:
     return -size
 
 
+def _points_near_constants(
+    typed: Tree, right: Tree, allowed: tuple[tuple[str, Domain], ...]
+) -> Iterator[Point]:
+    """One name after the other at, around and beyond each number in either formula.
+
+    A formula is made for the numbers that stand in it: sqrt((x-200)^2) is 200-x up to 200.
+    """
+    numbers = _constants(typed, right)[:_MOST_CONSTANTS]
+    easy = {name: _easy(domain) or [_far(domain, Stream(name))] for name, domain in allowed}
+    for place, (name, domain) in enumerate(allowed):
+        near = [c + step for c in numbers for step in (0, 1, -1)]
+        beyond = [step for c in numbers for step in (2 * c + 1, -c - 1)]
+        for turn, value in enumerate(dict.fromkeys((*near, *beyond))):
+            if domain.holds(value):
+                others = {
+                    other: values[(turn + place + at) % len(values)]
+                    for at, (other, values) in enumerate(easy.items())
+                }
+                yield others | {name: value}
+
+
+def _constants(*trees: Tree) -> list[Fraction]:
+    """The numbers in formulas, each once; an irrational one as a fraction nearby."""
+    found: list[Fraction] = []
+    for tree in trees:
+        if names_in(tree):
+            found += _constants(*inside(tree))
+            continue
+        value = _value(tree, {})
+        if isinstance(value, Rough):
+            found.append(Fraction(value.x).limit_denominator(1000))
+        elif isinstance(value, tuple):
+            found.append(Fraction(*value))
+    return list(dict.fromkeys(found))
+
+
+def _pool(typed: Tree, right: Tree, allowed: tuple[tuple[str, Domain], ...]) -> Iterator[Point]:
+    """Many points, far ones and ones between the numbers in either formula."""
+    stream = Stream("pool", plain(right), *(name for name, _ in allowed))
+    numbers = sorted({Fraction(0), Fraction(1), *_constants(typed, right)})
+    ends = [numbers[0] - 1, *numbers, numbers[-1] + 1]
+    for turn in range(_POOL):
+        if turn % 3 == 0:
+            yield {name: _far(domain, stream) for name, domain in allowed}
+            continue
+        point = {}
+        for name, domain in allowed:
+            at = stream.below(len(ends) - 1)
+            value = ends[at] + (ends[at + 1] - ends[at]) * Fraction(stream.between(1, 9972), 9973)
+            value = Fraction(round(value)) if domain.whole else value
+            point[name] = value if domain.holds(value) else _far(domain, stream)
+        yield point
+
+
 # ---------------------------------------------------------------- values in double precision
 
 _NO_VALUE: Final = ("division-by-zero", "not-real", "outside-domain")
+"""Told of exact numbers and of certain signs only."""
+_CANCELLED: Final = ("like-zero", "too-vague")
+"""Told where doubles have no digit left, and more digits may have some."""
 
 
 def _value(tree: Tree, point: Point) -> Exact | Rough | Literal["unknown"] | None:
     """The value at a point; None where there is none, ``unknown`` where it is out of reach."""
+    bound = bind(tree, point)
     try:
-        return evaluate(bind(tree, point))
+        return evaluate(bound)
     except Unreadable as error:
-        return None if error.misreadings[0].code in _NO_VALUE else "unknown"
+        code = error.misreadings[0].code
+    if code in _NO_VALUE:
+        return None
+    return (closer(bound) if code in _CANCELLED else None) or "unknown"
 
 
 def _apart(one: Exact | Rough, other: Exact | Rough) -> bool:
@@ -252,12 +331,6 @@ def _is_exact(value: Exact | Rough) -> bool:
 
 def _number(value: Exact | Rough) -> Fraction | float:
     return value.x if isinstance(value, Rough) else Fraction(*value)
-
-
-def _has_corners(tree: Tree) -> bool:
-    return any(
-        isinstance(node, Call) and node.name in ("abs", "min", "max") for node in nodes(tree)
-    )
 
 
 def _different(
@@ -308,33 +381,7 @@ def _constant(numbers: list[Fraction | float]) -> Fraction | float | None:
     return simple if abs(float(simple) - near) <= 1e-9 * abs(near) else near
 
 
-# ---------------------------------------------------------------- values as close intervals
-
-_DIGITS: Final = 60
-_DEEP_DIGITS: Final = 340
-"""More than the smallest number that can be typed lies behind the point."""
-_AGREED: Final = 40
-_CERTAIN: Final = 8
-"""So many far points at which two formulas agree to forty digits are as good as all."""
-_MOST_EXPONENT: Final = 20_000
-_MOST_ANGLE: Final = 10**12
-_MOST_POWER: Final = 10_000
-
-
-def _context(digits: int) -> Any:
-    context = MPIntervalContext()
-    context.dps = digits
-    return context
-
-
-# Contexts of our own, set once: the one that mpmath shares may be changed by anybody at any time.
-_CLOSE: Final = _context(_DIGITS)
-_DEEP: Final = _context(_DEEP_DIGITS)
-_TINY: Final = _CLOSE.mpf(10) ** -_AGREED
-
-
-class _OutOfReach(Exception):
-    """An interval that cannot be worked out, or that holds a point without a value."""
+# ---------------------------------------------------------------- what doubles cannot tell
 
 
 def _closely(
@@ -346,139 +393,53 @@ def _closely(
     smooth: bool,
 ) -> Likeness:
     """The answer for two formulas that doubles cannot tell apart."""
-    agreed: list[_Sample] = []
-    for sample in samples:
-        if sample.near or len(agreed) == _CERTAIN:
-            continue
-        pair = _pair(_CLOSE, typed, right, sample.point)
-        if pair is None:
-            continue
-        mine, yours = pair
-        gap = mine - yours
-        if not gap.a <= 0 <= gap.b:
-            return Likeness(outcome="different")
-        if gap.delta <= abs(yours).b * _TINY:
-            agreed.append(sample)
-    if agreed and (pair := _pair(_DEEP, typed, right, agreed[0].point)):
-        gap = pair[0] - pair[1]
-        if not gap.a <= 0 <= gap.b:
-            return Likeness(outcome="different")
+    far = (sample.point for sample in samples if not sample.near)
+    agreed = _agreeing(typed, right, far)
+    if agreed is None or (agreed and apart_far_behind(typed, right, agreed[0])):
+        return DIFFERENT
     if len(agreed) >= _ENOUGH and smooth:
         return EQUAL
-    positive = frozenset(
-        name for name, domain in domains.items() if domain.low is not None and domain.low >= 0
-    )
-    whole = frozenset(name for name, domain in domains.items() if domain.whole)
-    proved = _algebra().proved_equal(typed, right, positive=positive, whole=whole)
+    if not smooth and (found := _piece_by_piece(typed, right, domains)) is not None:
+        return found
+    proved = algebra().proved_equal(typed, right, **known_of(domains))
     return EQUAL if proved else UNDECIDED
 
 
-def _algebra() -> ModuleType:
-    """The home of sympy, loaded where a proof is first asked for.
+def _agreeing(typed: Tree, right: Tree, points: Iterable[Point]) -> list[Point] | None:
+    """Points enough at which two formulas agree to forty digits; None where they differ at one."""
+    agreed: list[Point] = []
+    for point in points:
+        met = agree(typed, right, point)
+        if met is False:
+            return None
+        if met:
+            agreed.append(point)
+        if len(agreed) == _CERTAIN:
+            break
+    return agreed
 
-    Sympy takes a good part of a second to load and thirty megabytes to keep. Every process that
-    serves a page or marks an answer stands on this file, and hardly any formula needs a proof.
-    """
-    return import_module("grading.numeric.symbols")
 
-
-def _pair(context: Any, typed: Tree, right: Tree, point: Point) -> tuple[Any, Any] | None:
-    try:
-        return (
-            _interval(context, bind(typed, point)),
-            _interval(context, bind(right, point)),
-        )
-    except _OutOfReach:
+def _piece_by_piece(typed: Tree, right: Tree, domains: Mapping[str, Domain]) -> Likeness | None:
+    """The answer for two formulas with corners, where each smooth piece of them has one."""
+    found = pieces(typed, right)
+    if found is None or len(found) == 1:
         return None
+    allowed = tuple((name, domains[name]) for name in sorted(names_in(typed, right)))
+    pool = list(_pool(typed, right, allowed))
+    open_pieces = []
+    for piece in found:
+        agreed = _agreeing(piece.typed, piece.right, filter(piece.holds, pool))
+        if agreed is None or (agreed and apart_far_behind(piece.typed, piece.right, agreed[0])):
+            return DIFFERENT
+        bent = bends(piece.typed, domains) or bends(piece.right, domains)
+        if bent or len(agreed) < _ENOUGH:
+            open_pieces.append(piece)
+    # A difference anywhere has been found by now; the slower questions come last.
+    return EQUAL if all(_settled(piece, domains) for piece in open_pieces) else None
 
 
-def _interval(context: Any, tree: Tree) -> Any:
-    """An interval of the context that holds the value of a tree without names."""
-    match tree:
-        case Number():
-            return context.mpf(tree.digits) * context.mpf(10) ** tree.exponent
-        case Constant():
-            if tree.name == "inf":
-                raise _OutOfReach
-            return context.pi if tree.name == "pi" else context.exp(context.mpf(1))
-        case Negation():
-            return -_interval(context, tree.inner)
-        case Percent():
-            return _interval(context, tree.inner) / 100
-        case Operation(sign="^"):
-            return _power(context, tree)
-        case Operation():
-            left, right = _interval(context, tree.left), _interval(context, tree.right)
-            match tree.sign:
-                case "+":
-                    return left + right
-                case "-":
-                    return left - right
-                case "*":
-                    return left * right
-            if right.a <= 0 <= right.b:
-                raise _OutOfReach
-            return left / right
-        case Call():
-            return _call(context, tree)
-    raise _OutOfReach
-
-
-def _power(context: Any, tree: Operation) -> Any:
-    if isinstance(tree.left, Constant) and tree.left.name == "e":
-        return _exp(context, _interval(context, tree.right))
-    base = _interval(context, tree.left)
-    exponent = _value(tree.right, {})
-    if exponent is not None and exponent != "unknown" and not isinstance(exponent, Rough):
-        power = Fraction(*exponent)
-        if power.denominator == 1 and abs(power) <= _MOST_POWER:
-            if power < 0 and base.a <= 0 <= base.b:
-                raise _OutOfReach
-            return base ** int(power)
-        if power == Fraction(1, 2) and base.a >= 0:
-            return context.sqrt(base)
-    if base.a <= 0:
-        raise _OutOfReach
-    return _exp(context, _interval(context, tree.right) * context.log(base))
-
-
-def _exp(context: Any, exponent: Any) -> Any:
-    if not -_MOST_EXPONENT <= exponent.a <= exponent.b <= _MOST_EXPONENT:
-        raise _OutOfReach
-    return context.exp(exponent)
-
-
-def _call(context: Any, tree: Call) -> Any:
-    values = [_interval(context, argument) for argument in tree.arguments]
-    inner = values[0]
-    match tree.name:
-        case "exp":
-            return _exp(context, inner)
-        case "sqrt":
-            if inner.a < 0:
-                raise _OutOfReach
-            return context.sqrt(inner)
-        case "ln" | "log":
-            if inner.a <= 0:
-                raise _OutOfReach
-            return context.log(inner)
-        case "abs":
-            return abs(inner)
-        case "tanh":
-            if inner.a < 0 < inner.b:
-                raise _OutOfReach
-            shrunk = _exp(context, -2 * abs(inner))
-            size = (1 - shrunk) / (1 + shrunk)
-            return -size if inner.b < 0 else size
-        case "sin" | "cos":
-            if not -_MOST_ANGLE <= inner.a <= inner.b <= _MOST_ANGLE:
-                raise _OutOfReach
-            return context.sin(inner) if tree.name == "sin" else context.cos(inner)
-    best = inner
-    for value in values[1:]:
-        if value.b <= best.a or best.b <= value.a:
-            smaller, larger = (value, best) if value.b <= best.a else (best, value)
-            best = larger if tree.name == "max" else smaller
-        else:
-            raise _OutOfReach
-    return best
+def _settled(piece: Piece, domains: Mapping[str, Domain]) -> bool:
+    """Whether a piece in which too few points lie is empty, or its formulas equal everywhere."""
+    if piece.empty(domains):
+        return True
+    return compare(piece.typed, piece.right, domains).outcome == "equal"

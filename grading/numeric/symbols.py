@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import cache
+from threading import Lock
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -33,6 +34,11 @@ from grading.numeric.tree import (
 from grading.numeric.value import Rough, evaluate
 
 T = TypeVar("T")
+
+_ALONE: Final = Lock()
+"""One proof at a time: what others make sympy remember would change how far a budget goes."""
+_UNFIT: Final = (sympy.sin, sympy.cos, sympy.Abs, sympy.Min, sympy.Max)
+"""Functions whose values are bounded, or bend: no factor shows where they are 0."""
 
 _FUNCTIONS: Final[dict[str, Any]] = {
     "sqrt": sympy.sqrt,
@@ -137,6 +143,62 @@ def proved_equal(
     return bool(_within_budget(prove))
 
 
+def touches_zero(
+    tree: Tree, *, positive: Collection[str] = (), whole: Collection[str] = ()
+) -> bool:
+    """Whether a formula may come down to 0 and go up again, as (x-200)^2 does at 200 and x never.
+
+    False is shown: none of its irreducible factors stands in it an even number of times, but for
+    those that are never 0. True says only that this was not shown.
+    """
+
+    def look() -> bool:
+        form = expression(tree, positive=positive, whole=whole)
+        form = form.replace(sympy.tanh, lambda inner: 1 - 2 / (sympy.exp(2 * inner) + 1))
+        if form.has(sympy.Float, *_UNFIT) or any(map(_is_hidden_root, form.atoms(sympy.Pow))):
+            return not (form.is_positive or form.is_negative)
+        return any(
+            power % 2 == 0 and not (factor.is_positive or factor.is_negative)
+            for side in sympy.fraction(sympy.together(sympy.expand_power_exp(form)))
+            for factor, power in _factors(side)
+        )
+
+    if _size(tree) > _SMALL or _degree(tree) > _MOST_DEGREE:
+        return True
+    return _within_budget(look, 2 * _STEPS) is not False
+
+
+def never_both(
+    first: Tree, second: Tree, *, positive: Collection[str] = (), whole: Collection[str] = ()
+) -> bool:
+    """Whether algebra shows that two formulas are never above 0 at once: x-y and y/x-x/y.
+
+    False says only that it did not.
+    """
+
+    def prove() -> bool:
+        forms = (expression(tree, positive=positive, whole=whole) for tree in (first, second))
+        product = sympy.prod(forms)
+        return bool(product.is_nonpositive or sympy.factor(product).is_nonpositive)
+
+    if _degree(first) * _degree(second) > _MOST_DEGREE or _size(first) + _size(second) > _SMALL:
+        return False
+    return bool(_within_budget(prove))
+
+
+def _factors(form: sympy.Expr) -> list[tuple[sympy.Expr, int]]:
+    """The irreducible factors, and how often each stands in it; 0 itself stands in 0 for good."""
+    if form.is_zero:
+        return [(form, 0)]
+    return [] if form.is_Number else list(sympy.factor_list(form)[1])
+
+
+def _is_hidden_root(power: sympy.Expr) -> bool:
+    """Whether a power may be a root that factors do not see: sqrt(2) in x^2 - 2*sqrt(2)*x + 2."""
+    base, exponent = power.as_base_exp()
+    return not (exponent.is_Integer or base == sympy.E or (base.is_Symbol and base.is_positive))
+
+
 # ---------------------------------------------------------------- a budget
 
 
@@ -148,8 +210,14 @@ def _within_budget(work: Callable[[], T], steps: int = _STEPS) -> T | None:
     """What ``work`` gives; None where it takes more than so many calls and returns.
 
     Counting, not timing: no thread and no signal is needed, nothing goes on in the background,
-    and the same work is stopped at the same place on every machine.
+    and with the same Python and the same sympy the same work is stopped at the same place, on
+    every machine and whatever other threads do.
     """
+    with _ALONE:
+        return _counted(work, steps)
+
+
+def _counted(work: Callable[[], T], steps: int) -> T | None:
     left = steps
 
     def count(frame: FrameType, _event: str, _argument: Any) -> None:
@@ -177,6 +245,7 @@ def _warm_up() -> None:
     name = sympy.Symbol("x", real=True)
     for road in _ROADS:
         road(sympy.Max(name, 1) + sympy.exp(name) - sympy.log(2) * sympy.sin(1) / sympy.sqrt(3))
+    sympy.factor_list(sympy.numer(sympy.together(1 - 1 / (sympy.exp(2 * name) + 1) ** 2)))
 
 
 def _underway(frame: FrameType | None) -> bool:

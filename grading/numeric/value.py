@@ -1,9 +1,9 @@
 """A tree to its value: an exact fraction, or a float with a bound on its error.
 
 Values stay exact until an irrational function occurs; from there on each is a float that knows how
-far off it may be, so that ``1/sin(pi)`` is a division by zero and not 8165619676597685, and a
-result whose digits have all cancelled is refused. No exact value can grow beyond 8,192 bits,
-whatever is typed.
+far off it may be, so that ``1/sin(pi)`` is refused, as too like a division by zero, and is not
+8165619676597685, and a result whose digits have all cancelled is refused. No exact value can grow
+beyond 8,192 bits, whatever is typed.
 
 The arithmetic (``operate``, ``negate``, ``apply``) knows no places: it raises NoValue, and
 whoever knows where the operands stand tells the learner.
@@ -213,8 +213,10 @@ def _roughly(sign: Sign, left: Exact | Rough, right: Exact | Rough) -> Exact | R
             _too_small()
         return _settled(x, abs(a) * f + abs(b) * e + e * f + abs(x) * _ULP)
     if sign == "/":
+        if not b:
+            _by_zero(1, known=not f)
         if abs(b) <= f:
-            _by_zero(1)
+            _like_zero(1)
         x = a / b
         if not x and a:
             _too_small()
@@ -243,7 +245,7 @@ def _power(base: Exact | Rough, exponent: Exact | Rough) -> Exact | Rough:
     b, f = _rough(exponent, 1)
     if not a:
         if b <= f:
-            _by_zero(0)
+            _by_zero(0, known=not e and b < -f)
         return _settled(0.0, e**b) if e else (0, 1)
     if a < 0:
         raise NoValue("not-real", "A negative number has no real power with a broken exponent.")
@@ -286,7 +288,7 @@ def _rough_whole_power(base: Rough, power: int) -> Exact | Rough:
         return 1, 1
     if not base.x:
         if power < 0:
-            _by_zero(0)
+            _like_zero(0)
         return base
     if abs(power) > _MOST_ROUGH_POWER:
         message = f"This exponent is too big; at most {_MOST_ROUGH_POWER:,} is read here."
@@ -336,6 +338,8 @@ def _logarithm(value: Exact | Rough) -> Rough:
             x = math.log1p((above - below) / below)
             return Rough(x, abs(x) * 4 * _ULP)
     a, e = _rough(value, 0)
+    if not a and e:
+        _like_zero(0)
     if a <= 0:
         raise NoValue("outside-domain", "Only a number above 0 has a logarithm.", 0)
     x = math.log(a)
@@ -346,7 +350,12 @@ def _extreme(name: str, values: Sequence[Exact | Rough]) -> Exact | Rough:
     best = values[0]
     for place, value in enumerate(values[1:], 1):
         if isinstance(best, Rough) or isinstance(value, Rough):
-            above = _rough(value, place).x > _rough(best, None).x
+            (a, e), (b, f) = _rough(best, None), _rough(value, place)
+            if abs(a - b) <= e + f:
+                # Either may be the one: what is known is a number that is as vague as both.
+                best = _settled(max(a, b) if name == "max" else min(a, b), max(e, f))
+                continue
+            above = b > a
         else:
             above = value[0] * best[1] > best[0] * value[1]
         if above == (name == "max"):
@@ -391,8 +400,19 @@ def _lowest(value: Exact) -> Exact:
     return value[0] // common, value[1] // common
 
 
-def _by_zero(operand: int) -> NoReturn:
+def _by_zero(operand: int, *, known: bool = True) -> NoReturn:
+    if not known:
+        _like_zero(operand)
     raise NoValue("division-by-zero", "This is 0, and nothing can be divided by 0.", operand)
+
+
+def _like_zero(operand: int) -> NoReturn:
+    """Of a rough value that may be 0: only an exact one certainly is."""
+    message = (
+        "This is 0, or so close to 0 that it cannot be told from it: nothing can be divided by 0, "
+        "and 0 has no logarithm."
+    )
+    raise NoValue("like-zero", message, operand)
 
 
 def _too_big(operand: int | None = None) -> NoReturn:

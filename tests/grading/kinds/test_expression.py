@@ -143,6 +143,40 @@ def test_the_solution_is_worked_or_at_least_set_as_mathematics():
     assert worked.answer == {"formula": "2*s/sqrt(d_k)"}
 
 
+RIGHT = """\
+title: A right formula
+parts:
+  - name: f
+    kind: expression
+    prompt: Write it.
+    names:
+      s: the first score.
+      t: the second score.
+    answer: "{answer}"
+samples:
+  - {{answer: "s*t + 77", score: 0}}
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "ln(1+exp(-s))",
+        "-ln(exp(s)/(exp(s)+exp(t)))",
+        "exp(s)/(exp(s)+exp(t))*(1-exp(s)/(exp(s)+exp(t)))",
+        "1-tanh(s)^2",
+        "max(0, s)",
+        "min(1, max(0, s))",
+        "max(s,t) + ln(exp(s-max(s,t)) + exp(t-max(s,t)))",
+        "s/sqrt(s^2+t^2)",
+        "abs(s-t)/2",
+    ],
+)
+def test_a_formula_that_is_right_can_be_published(answer):
+    report = grader.check(grader.open(RIGHT.format(answer=answer), slug="x"), seeds=[0])
+    assert report.good, report.faults
+
+
 def test_it_proves():
     report = grader.check(grader.open(SCALE, slug="x"), seeds=range(6))
     assert report.good, report.faults

@@ -1,6 +1,7 @@
 """Closed forms that read back, and proofs of equality that never take long."""
 
 import sys
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,9 @@ from grading.numeric.symbols import (
     closed_form,
     closed_form_math,
     expression,
+    never_both,
     proved_equal,
+    touches_zero,
 )
 from grading.numeric.tree import Tree
 
@@ -137,3 +140,59 @@ def test_sympy_agrees_and_the_closed_form_reads_back(text: str) -> None:
     close = pytest.approx(reading.float, rel=1e-11, abs=1e-11)
     assert float(expression(reading.tree).evalf(30)) == close
     assert read_number(closed_form(reading.tree)).float == close
+
+
+def test_a_budget_waits_until_another_is_spent() -> None:
+    """What one thread makes sympy remember would let another come further, or less far."""
+    order: list[str] = []
+    underway, go_on = Event(), Event()
+
+    def long_work() -> None:
+        underway.set()
+        go_on.wait(5)
+        order.append("first")
+
+    first = Thread(target=lambda: _within_budget(long_work))
+    second = Thread(target=lambda: _within_budget(lambda: order.append("second")))
+    first.start()
+    assert underway.wait(30)
+    second.start()
+    second.join(0.2)
+    go_on.set()
+    first.join(30)
+    second.join(30)
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("text", "touches"),
+    [
+        ("x^2", True),
+        ("x^2-400*x+40000", True),
+        ("x^2-2*sqrt(2)*x+2", True),
+        ("exp(2*x)-2*exp(x)+1", True),
+        ("ln(x)^2", True),
+        ("1-cos(x)^2", True),
+        ("x/y^2", True),
+        ("d*x^2", True),
+        ("x-x", True),
+        ("x", False),
+        ("1-x", False),
+        ("d", False),
+        ("x^3", False),
+        ("x^2+y^2", False),
+        ("(x^2+y^2)*(d^2+x^2)", False),
+        ("1-tanh(x)^2", False),
+    ],
+)
+def test_what_comes_down_to_zero_and_goes_up_again_is_told_from_what_does_not(
+    text: str, touches: bool
+) -> None:
+    assert touches_zero(tree_of(text), positive=["d"]) == touches
+
+
+def test_two_conditions_that_exclude_each_other_are_seen() -> None:
+    one, other = tree_of("y-d"), tree_of("d/y-y/d")
+    assert never_both(one, other, positive=["y", "d"])
+    assert not never_both(one, one, positive=["y", "d"])
+    assert not never_both(one, other)
