@@ -187,6 +187,7 @@ SENTENCES: Mapping[str, str] = {
     "for one.",
     "both-offered": "You offer both of two opposites. Decide for one.",
     "half-met": "This comes close to an idea that counts, so a person looks at it.",
+    "stranger": "A word here is new to this exercise, so a person looks at your answer.",
     "salad": "These are terms side by side. Say in a sentence how they hang together.",
     "injection-ignored": "Words addressed to whoever marks are ignored.",
     "copied-prompt": "This says the prompt back. Say it in your own words, and go a step on.",

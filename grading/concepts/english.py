@@ -79,6 +79,12 @@ PARTICLES = words("out off away down up over aside back apart together along on 
 SYMBOLS = words("-> = +")
 """Signs that relate the words around them, as verbs do."""
 
+COMPARING = words(
+    "like as imagine picture similar similarly analogy metaphor think suppose compare compared "
+    "equivalent resembles = -> if when"
+)
+"""Say that something else is spoken of, to be compared."""
+
 # -- negation ---------------------------------------------------------------------------------
 
 ADVERBS_OF_DENIAL = words("not never hardly scarcely barely neither nor")

@@ -28,7 +28,7 @@ from grading.concepts.order import (
 from grading.concepts.patterns import Met, Pattern, View, meet, partly
 from grading.concepts.rules import Concept, Label, Misconception, Pair, Rules
 from grading.concepts.stance import Stance, take
-from grading.concepts.words import Sentence, Text, read, tongue
+from grading.concepts.words import Sentence, Text, Word, read, stem, tongue
 
 Polarity = Literal["affirmed", "denied", "both", "half", "absent"]
 
@@ -69,6 +69,8 @@ class Seen:
     be marked right unseen, not so odd as to be a mere heap of words."""
     unlinked: tuple[Span, ...]
     """Rows of words with nothing to link them: each may say one thing, and not two."""
+    strangers: tuple[Span, ...]
+    """Who is said to do something, and is named nowhere in the exercise."""
     copied: Fraction
     """The share of the content words that the prompt holds too."""
     content: int
@@ -134,15 +136,17 @@ def see(rules: Rules, raw: str) -> Seen:
         if wrong.any or wrong.all
     }
     if rules.pairs:
-        paired, crossed = looker.pairs(rules.pairs)
+        paired, crossed, uncrossed = looker.pairs(rules.pairs)
         concepts |= paired
         if rules.crossed is not None:
             wrong = rules.crossed.misconception
-            enough = len(crossed) >= rules.crossed.at_least
+            held = len(crossed) >= rules.crossed.at_least
+            denied = len(uncrossed) >= rules.crossed.at_least
             misconceptions[wrong.name] = Evidence(
                 rule=wrong.name,
-                polarity="affirmed" if enough else "absent",
-                spans=tuple(crossed) if enough else (),
+                polarity="affirmed" if held else "denied" if denied else "absent",
+                spans=tuple(crossed) if held else (),
+                against=tuple(uncrossed) if denied and not held else (),
             )
     return Seen(
         text=text,
@@ -152,6 +156,7 @@ def see(rules: Rules, raw: str) -> Seen:
         salad=salad,
         tangled=tangled,
         unlinked=rows,
+        strangers=_strangers(rules, text, barred) if rules.guards.strangers == "review" else (),
         copied=Fraction(echoed, len(content)) if content else Fraction(0),
         content=len(content),
         tongue=tongue(text),
@@ -206,6 +211,8 @@ def decide(rules: Rules, seen: Seen) -> Decision:
             label == "partial" and _is_from_a_heap(seen, needed)
         ):
             why.append("tangled")
+        if label == "correct" and seen.strangers:
+            why.append("stranger")
         if seen.tongue and rules.guards.language == "review" and label != "correct":
             why.append("tongue")
     return Decision(
@@ -322,8 +329,10 @@ class _Looker:
             self.reported |= {wrong.name}
         return self._weigh(wrong.name, hits)
 
-    def pairs(self, pairs: Sequence[Pair]) -> tuple[dict[str, Evidence], list[Span]]:
-        """Each attribute goes to the nearest head in its clause, a head before it first.
+    def pairs(self, pairs: Sequence[Pair]) -> tuple[dict[str, Evidence], list[Span], list[Span]]:
+        """Each pair's evidence; where attributes are crossed; where that is denied.
+
+        Each attribute goes to the nearest head in its clause, a head before it first.
 
         In a segment with one head all attributes are that head's; a segment with none goes on
         speaking of the last head of its clause.
@@ -339,6 +348,7 @@ class _Looker:
                 own.setdefault(at, set()).update(met.words)
         hits: dict[str, list[_Hit]] = {pair.concept.name: [] for pair in pairs}
         crossed: list[Span] = []
+        uncrossed: list[Span] = []
         for name, met, (_, owner, named) in bound:
             hit = self._hit(_bind(named, met), wrong=False)
             if hit is not None and name == owner:
@@ -346,10 +356,11 @@ class _Looker:
         telling = self._bound(((pair, pair.telling or pair.attribute) for pair in pairs), heads)
         for name, met, (at, owner, named) in telling:
             hit = self._hit(_bind(named, met), wrong=False) if name != owner else None
-            if hit is None or hit.denied or own.get(at, set()).issuperset(met.words):
+            if hit is None or own.get(at, set()).issuperset(met.words):
                 continue  # words that two heads may be said to do cross nothing
-            crossed += self._spans([hit])
-        return {name: self._weigh(name, found) for name, found in hits.items()}, crossed
+            (uncrossed if hit.denied else crossed).extend(self._spans([hit]))
+        seen = {name: self._weigh(name, found) for name, found in hits.items()}
+        return seen, crossed, uncrossed
 
     def _bound(
         self,
@@ -443,6 +454,8 @@ class _Looker:
             depth = int(words[at].flipped)
             for number in stance.over[at]:
                 denial = stance.denials[number]
+                if denial.corrected is not None and met.words[-1] > denial.corrected:
+                    continue  # "it makes not heat but gas" says that it makes gas
                 if denial.at not in met.spent and (wrong or not denial.soft):
                     depth += 1
             deepest = max(deepest, depth)
@@ -658,6 +671,38 @@ def _tangled(text: Text, broken: Sequence[int]) -> tuple[Span, ...]:
         if overloaded(text.words[first:last]):
             spans.append((text.words[first].start, text.words[last - 1].end))
     return tuple(spans)
+
+
+def _strangers(rules: Rules, text: Text, barred: Sequence[bool]) -> tuple[Span, ...]:
+    """The subjects that the exercise has no word for.
+
+    "Bananas evaporate from the sea" may meet every rule. An analogy says what it compares, or is
+    looked at by a person.
+    """
+    if any(word.text in english.COMPARING for word in text.words):
+        return ()
+    spans: list[Span] = []
+    for sentence in text.sentences:
+        if barred[sentence.first]:
+            continue
+        head: Word | None = None
+        for word in text.words[sentence.first : sentence.last]:
+            if word.text in english.AUXILIARIES or (head is not None and english.acts(word.text)):
+                break
+            if word.text in english.PRONOUNS | english.QUANTIFIERS or word.apart:
+                head = None  # somebody or something known is spoken of
+                break
+            if is_content(word):
+                head = word
+        else:
+            continue
+        if head is not None and _is_strange(head.text) and stem(head.text) not in rules.known:
+            spans.append((head.start, head.end))
+    return tuple(spans)
+
+
+def _is_strange(word: str) -> bool:
+    return len(word) > 3 and word.isalpha() and not word.endswith(("ed", "ly", "ing"))
 
 
 def _unlinked(text: Text) -> tuple[Span, ...]:

@@ -43,7 +43,7 @@ _ADJECTIVES = english.words(
     "previous constant tiny huge finite different same good bad high low hard soft weak strong "
     "bright dark heavy thick cheap rich poor sharp young faint blurry"
 )
-_NEVER_NOUNS = _ADJECTIVES - english.words("different same good bad high low old new long")
+_NEVER_NOUNS = _ADJECTIVES - english.words("different same good bad high low old new long whole")
 _COUNTS = english.words("one each many several few")
 _STRANDED = english.words("into from with at of for to by")
 """End a sentence only where a relative or a question word has sent them there."""
@@ -101,8 +101,8 @@ def clashes(words: Sequence[Word]) -> int:
             third = words[at + 2].text if at + 2 < len(words) else ""
             if after.text in _ALWAYS_VERBS and at and words[at - 1].text in english.SUBJECTS:
                 continue  # "each word it reads rewrites ..."
-            if word.text in _HAS and after.text in _IS and at and words[at - 1].text in _I:
-                continue  # "all they have is ..."
+            if word.text in _HAS | _IS and after.text in _IS and at and words[at - 1].text in _I:
+                continue  # "all they have is ...", "all they are is ..."
             if word.text in english.MODALS and at and _as_before(words, at):
                 continue  # "... the way you can with a map"
             if word.text == "not" and at and words[at - 1].text in english.AUXILIARIES:

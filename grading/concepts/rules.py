@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from grading.concepts import english
+from grading.concepts.everyday import EVERYDAY
 from grading.concepts.patterns import Pattern, Sets, Unsound, atoms_of, parse
-from grading.concepts.words import Lexicon, Text, Word, fold, read
+from grading.concepts.words import Lexicon, Text, Word, fold, read, stem
 from grading.document import unknown_keys
 from grading.errors import BrokenExercise, Fault, Place
 from grading.exercise import Value, number_text
@@ -145,6 +146,7 @@ class Guards:
     injection: Literal["ignore", "allow"] = "ignore"
     language: Literal["review", "mark"] = "review"
     half: Literal["review", "ignore"] = "review"
+    strangers: Literal["ignore", "review"] = "ignore"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +187,12 @@ class Rules:
     struck: tuple[Strike, ...] = ()
 
     @cached_property
+    def known(self) -> frozenset[str]:
+        """The stems of all that the exercise has a word for, and of everyday words."""
+        own = (*self.prompt.words, *read(self.model, Lexicon(())).words)
+        return self.lexicon.stems | {stem(word.text) for word in own} | EVERYDAY_STEMS
+
+    @cached_property
     def weights(self) -> Mapping[str, Fraction]:
         """What each concept weighs; a bonus weighs nothing and is left out."""
         return {c.name: c.weight for c in self.concepts if c.need != "bonus"}
@@ -211,6 +219,10 @@ class Rules:
         whole = self.whole
         return got / whole if 0 < got < whole else Fraction(1, 2)
 
+
+EVERYDAY_STEMS = frozenset(
+    stem(word) for phrases in EVERYDAY.values() for word in re.findall(r"\w+", " ".join(phrases))
+)
 
 _QUOTED = re.compile(
     r"“[^“”]{1,400}”|\"[^\"]{1,400}\"|\*{1,2}[^*]{1,400}\*{1,2}|(?<!\w)_[^_]{1,400}_(?!\w)"
@@ -592,6 +604,7 @@ class _Reader:
             injection=choice("injection", "ignore", "allow"),  # type: ignore[arg-type]
             language=choice("language", "review", "mark"),  # type: ignore[arg-type]
             half=choice("half", "review", "ignore"),  # type: ignore[arg-type]
+            strangers=choice("strangers", "ignore", "review"),  # type: ignore[arg-type]
         )
 
     def _stands(self, names: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -149,7 +149,7 @@ def _beside(wrong: Misconception, answer: str) -> Iterator[tuple[str, str, Expec
     if wrong.example and wrong.effect.kind != "note":
         yield "asserted", f"{answer}{_stop(answer)} {wrong.example}", denied
     said = wrong.example[:1].lower() + wrong.example[1:].rstrip(".!")
-    if said and not said.startswith("i "):
+    if said and not said.startswith("i ") and len(_sentences(wrong.example)) == 1:
         yield "rejected", f"Some people say that {said}, but that is wrong. {answer}", denied
         words = read(answer, NO_WORDS).words
         if words[0].text not in english.CONJUNCTIONS:  # "but because" would open nothing

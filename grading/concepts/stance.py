@@ -41,6 +41,8 @@ class Denial:
     last: int
     soft: bool = False
     """ "Not only": denies that this is all, not that it is so."""
+    corrected: int | None = None
+    """Where a "but" says what is meant instead: "not heat but gas"."""
     doubtful: int | None = None
     """From this word on nobody can say whether it reaches: "I don't think it keeps all BECAUSE"."""
 
@@ -209,9 +211,13 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
     nested = within = False
     aside = 0
     doubtful: int | None = None
+    corrected: int | None = None
     last = first
     while last < limit:
         word = words[last]
+        if word.text == "but" and word.clause == words[at].clause:
+            corrected = last
+            break
         if word.clause != words[at].clause or (word.text == "->" and kind != "whole"):
             break
         if kind == "whole" and word.announced:
@@ -251,7 +257,7 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
     beside = at > 0 and words[at - 1].segment == words[at].segment
     if kind == "noun" and beside and english.acts(_before(words, at)):
         first = at - 1  # "it overwrites nothing" denies the overwriting
-    return Denial(at=at, first=first, last=last, soft=soft, doubtful=doubtful)
+    return Denial(at=at, first=first, last=last, soft=soft, corrected=corrected, doubtful=doubtful)
 
 
 def _denies_a_cause(words: Sequence[Word], at: int, denies: int, *, within: bool) -> bool:
@@ -284,6 +290,8 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
     if word in ("how", "that", "what", "why") and before in english.VERBS_OF_CHANGE:
         return True
     if word in ("because", "so", "therefore", "thus", "hence", "since", "then", "nor"):
+        return True
+    if word == "as" and _opens_another(words, at) and before not in ("so", "such", "same", "just"):
         return True
     if word == "as" and after in english.SUBJECTS and before not in ("so", "such", "same", "just"):
         return True

@@ -461,7 +461,40 @@ def read(text: str, lexicon: Lexicon) -> Text:
             else:
                 reader.colon()
     reader.stop()
+    _share_clauses(reader.words)
     return Text(raw=text, words=tuple(reader.words), sentences=tuple(reader.sentences))
+
+
+def _share_clauses(words: list[Word]) -> None:
+    """Lets "it makes not heat but gas" be one clause: its "but" brings another word, no verb."""
+    for at, word in enumerate(words):
+        if word.text != "but" or not at or words[at - 1].sentence != word.sentence:
+            continue
+        clause = words[at - 1].clause
+        back = at - 1
+        while back and at - back < _CORRECTED and words[back].text != "not":
+            back -= 1
+        if words[back].text != "not" or words[back].clause != clause:
+            continue
+        if word.apart and back and words[back - 1].text in english.AUXILIARIES:
+            continue  # "it cannot grow, but a bit": a remark of its own
+        last = at + 1
+        while last < len(words) and words[last].segment == word.segment:
+            last += 1
+        brought = words[at + 1 : last]
+        if not 0 < len(brought) <= _CORRECTED or any(
+            other.text in english.AUXILIARIES
+            or other.text in english.SUBJECTS
+            or english.acts(other.text)
+            for other in brought
+        ):
+            continue
+        for k in range(at, last):
+            words[k] = words[k]._replace(clause=clause)
+
+
+_CORRECTED = 6
+"""So many words at most stand between a "not" and its "but", and behind it."""
 
 
 def _after_marks(text: str, end: int) -> int:

@@ -328,6 +328,8 @@ class _Teller:
             yield self._finding("copied-prompt", "wrong")
         if "tangled" in self.decision.review:
             yield self._finding("tangled", "ask")
+        if "stranger" in self.decision.review:
+            yield self._finding("stranger", "ask", seen.strangers)
         if "tongue" in self.decision.review:
             yield self._finding("other-language", "ask")
 

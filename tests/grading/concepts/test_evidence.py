@@ -208,6 +208,36 @@ def test_what_is_half_met_may_be_excused_too() -> None:
     assert mark("the dough is lifted and rises as the gas does", by).review == ()
 
 
+def test_a_stranger_may_be_sent_to_a_person_where_the_author_says_so() -> None:
+    concepts: dict[str, object] = {"gas": {"any": ("makes / @gas / (in the dough)",)}}
+    body = {"concepts": concepts, "labels": {"correct": ("gas",)}, "stands": {}}
+    strict = rules(**body, guards={"strangers": "review"})  # type: ignore[arg-type]
+    odd = "Elephants make gas in the dough."
+    assert mark(odd, strict).review == ("stranger",)
+    ((start, end),) = look(odd, strict).strangers
+    assert odd[start:end] == "Elephants"
+    assert mark("The yeast makes gas in the dough.", strict).review == ()
+    assert mark("It is like elephants that make gas in the dough.", strict).review == ()
+    assert mark(odd, rules(**body)).review == ()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The yeast makes not heat but gas, and the dough holds the gas.",
+        "The yeast doesn't make heat but gas, and the dough holds the gas.",
+        "The dough holds the gas, and it is not salt that makes heat. The yeast makes gas.",
+    ],
+)
+def test_not_one_but_the_other_says_the_other(answer: str) -> None:
+    assert mark(answer).label == "correct"
+
+
+def test_a_but_with_a_verb_of_its_own_opens_a_clause() -> None:
+    assert mark("The yeast does not make gas but the dough holds the gas.").label == "partial"
+    assert mark("The yeast makes not gas but heat. The dough holds the gas.").label == "partial"
+
+
 def test_another_language_goes_to_a_person() -> None:
     assert mark("La levadura produce gas y la masa no lo deja salir").review == ("tongue",)
     assert mark("酵母产生气体而面团把气体留住").review == ("tongue",)
@@ -272,6 +302,14 @@ def test_heads_bound_to_each_others_attributes_are_crossed() -> None:
     seen = look(answer, POST_RULES)
     assert seen.misconceptions["crossed"].polarity == "affirmed"
     assert mark(answer, POST_RULES).score == 0
+
+
+def test_a_cross_may_be_denied() -> None:
+    seen = look(
+        "Some say the clerk delivers and the postman stamps, but that is wrong.", POST_RULES
+    )
+    assert seen.misconceptions["crossed"].polarity == "denied"
+    assert seen.misconceptions["crossed"].against
 
 
 def test_one_cross_is_let_pass_where_two_are_asked_for() -> None:
