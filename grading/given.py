@@ -223,10 +223,29 @@ def _weights_turn_up(spec: Mapping[str, Value]) -> bool:
 
 def _check_choose(spec: Mapping[str, Value]) -> list[Fault]:
     options = spec.get("from")
-    if isinstance(options, tuple) and len(options) >= 2:
-        return []
-    message = "`from` is a list of at least two values to choose from."
-    return [Fault(code="from", message=message, place=("from",))]
+    if not isinstance(options, tuple) or len(options) < 2:
+        message = "`from` is a list of at least two values to choose from."
+        return [Fault(code="from", message=message, place=("from",))]
+    faults = [
+        fault.under("from", at)
+        for at, option in enumerate(options)
+        for fault in _check_value(option)
+    ]
+    shapes = [_shape(option) for option in options]
+    odd = next((at for at, shape in enumerate(shapes) if shape != shapes[0]), None)
+    if odd is not None and not faults:
+        message = (
+            f"Every value to choose from has the shape of the first, {_called(shapes[0])}; this "
+            f"one is {_called(shapes[odd])}."
+        )
+        faults.append(Fault(code="shape", message=message, place=("from", odd)))
+    return faults or _check_labels(spec, shapes[0])
+
+
+def _called(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "one value"
+    return f"a list of {shape[0]}" if len(shape) == 1 else f"{shape[0]} rows of {shape[1]}"
 
 
 def _check_labels(spec: Mapping[str, Value], shape: tuple[int, ...]) -> list[Fault]:

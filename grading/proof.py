@@ -81,13 +81,14 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
     faults: list[Fault] = []
     warnings: list[Fault] = []
     draws = 0
+    keyless: list[Fault] = []
     if not exercise.samples:
         message = "There are no samples: write at least one answer and what it must get."
         faults.append(Fault(code="no-samples", message=message, place=("samples",)))
     run = 0
     for seed in seeds if exercise.drawn else seeds[:1]:
         try:
-            variant, drawn = draw_counted(exercise, seed)
+            variant, drawn, broken = draw_counted(exercise, seed)
             found = list(_prove_variant(variant))
         except BrokenExercise as error:
             faults += error.faults
@@ -102,6 +103,7 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
             break
         run += 1
         draws += drawn
+        keyless += broken
         faults += (fault for fault in found if not _warns(fault))
         warnings += (fault for fault in found if _warns(fault))
         if faults:
@@ -113,6 +115,13 @@ def prove(exercise: Exercise, seeds: Sequence[int]) -> Report:
             f"learner may get none: draw from a wider range, or ask for fewer things at once."
         )
         warnings.append(Fault(code="doubt-rare", message=message, place=("given",)))
+    if keyless:
+        first = keyless[0]
+        message = (
+            f"{len(keyless)} of {draws} draws gave numbers without a right answer, and were drawn "
+            f"again: {first.message} Draw from a range in which there always is one."
+        )
+        warnings.append(replace(first, code="doubt-no-answer", message=message))
     if run:
         warnings += _remarks(exercise)
     samples = [_run_sample(exercise, sample) for sample in exercise.samples] if run else []

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from grading.errors import BrokenExercise, Fault, Misreading, Unreadable
 from grading.exercise import Agreement, Exercise, Numbers, Part, Posed, Raw, Shown, Variant
@@ -28,19 +28,29 @@ Answers = Mapping[str, Any]
 """What each part's kind read; None for a part left blank."""
 
 
+class Drawing(NamedTuple):
+    """A good variant, how many draws it took, and what was wrong with those that had no key."""
+
+    variant: Variant
+    draws: int
+    broken: tuple[Fault, ...]
+
+
 def draw_variant(exercise: Exercise, seed: int) -> Variant:
-    """Draw until the numbers are good: no wrong turn gives the right answer, nothing ties.
+    """Draw until the numbers are good: each part has a right answer, no wrong turn gives it,
+    nothing ties.
 
     Raises BrokenExercise where no such numbers turn up; ValueError for a seed out of range.
     """
-    return draw_counted(exercise, seed)[0]
+    return draw_counted(exercise, seed).variant
 
 
-def draw_counted(exercise: Exercise, seed: int) -> tuple[Variant, int]:
-    """As ``draw_variant``, and how many draws it took."""
+def draw_counted(exercise: Exercise, seed: int) -> Drawing:
+    """As ``draw_variant``, and what it took."""
     if not 0 <= seed < 1 << 63:
         raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed}")
     refused: list[str] = []
+    broken: list[BrokenExercise] = []
     for turn in range(MOST_DRAWS):
         # What a turn draws depends on nothing that other turns drew.
         given = draw_given(exercise.given, seed, turn)
@@ -48,14 +58,27 @@ def draw_counted(exercise: Exercise, seed: int) -> tuple[Variant, int]:
         posed: dict[str, Posed] = {}
         reason = None
         for index, part in enumerate(exercise.parts):
-            posed[part.name] = _posed(part, index, given, draws[part.name])
-            # Fixed numbers are what their author chose: `check` tells what is unfair about them.
-            reason = kind_of(part).unfair(posed[part.name]) if exercise.drawn else None
+            try:
+                posed[part.name] = _posed(part, index, given, draws[part.name])
+            except BrokenExercise as error:
+                if not exercise.drawn:
+                    raise
+                # These numbers have no key: 1/{a}, where 0 was drawn. Others may have one.
+                broken.append(error)
+                reason = error.faults[0].message
+            else:
+                # Fixed numbers are what their author chose: `check` tells what is unfair of them.
+                reason = kind_of(part).unfair(posed[part.name]) if exercise.drawn else None
             if reason:
                 refused.append(f"`{part.name}`: {reason}")
                 break
         if not reason:
-            return pose_variant(exercise, seed, given, draws, posed), turn + 1
+            variant = pose_variant(exercise, seed, given, draws, posed)
+            faults = tuple(fault for error in broken for fault in error.faults)
+            return Drawing(variant, turn + 1, faults)
+    if len(broken) == len(refused):
+        # It is not the numbers: what is wrong is told where it stands.
+        raise broken[0]
     raise BrokenExercise([_no_good_variant(refused)])
 
 

@@ -5,6 +5,7 @@ import pytest
 from grading import grader
 from grading.errors import BrokenExercise, Unreadable
 from grading.kinds.pick import Pick
+from grading.weigh import draw_counted
 from tests.grading.exercises import DRAWN, PICK, TWO_PARTS, opened
 
 
@@ -107,3 +108,43 @@ def test_the_key_is_nowhere_in_what_is_shown():
     variant = grader.vary(opened(PICK), seed=0)
     assert "whiskers" not in repr(variant.shown)
     assert "That is what it does" not in repr(variant.shown)
+
+
+NOUGHT = """\
+title: One by a number
+given:
+  a: {draw: integers, low: -400, high: 600}
+parts:
+  - {name: n, kind: number, prompt: "x {a}", answer: "1/{a}", tolerance: {figures: 2}}
+samples:
+  - {answer: "77777", score: 0}
+"""
+"""With seed 1023 the first draw is 0, which has no key."""
+
+
+def test_numbers_without_a_right_answer_are_drawn_again():
+    drawing = draw_counted(opened(NOUGHT), 1023)
+    assert drawing.draws == 2
+    assert [fault.code for fault in drawing.broken] == ["calculation"]
+    assert drawing.variant.numbers["given"]["a"] != "0"
+    assert draw_counted(opened(NOUGHT), 7)[1:] == (1, ())
+
+
+def test_where_no_numbers_have_a_right_answer_the_fault_itself_is_told():
+    with pytest.raises(BrokenExercise, match="nothing can be divided by 0") as caught:
+        opened(NOUGHT.replace("1/{a}", "1/(0*{a})"))
+    assert [fault.place for fault in caught.value.faults] == [("parts", 0, "answer")]
+
+
+def test_fixed_numbers_without_a_right_answer_are_told_at_once():
+    with pytest.raises(BrokenExercise, match="nothing can be divided by 0"):
+        opened(NOUGHT.replace("{draw: integers, low: -400, high: 600}", "0"))
+
+
+def test_an_author_is_told_how_often_there_was_no_right_answer():
+    report = grader.check(opened(NOUGHT.replace("-400, high: 600", "0, high: 3")), seeds=range(20))
+    assert report.good
+    (warning,) = [fault for fault in report.warnings if fault.code == "doubt-no-answer"]
+    assert "draws gave numbers without a right answer" in warning.message
+    assert warning.line == 5
+    assert int(warning.message.split()[0]) >= 1
