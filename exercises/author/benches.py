@@ -227,7 +227,7 @@ class RuleLine:
 
     @property
     def more(self) -> bool:
-        return bool(self.wrong or self.missing or self.patterns or self.idle)
+        return bool(self.wrong or self.missing or self.patterns)
 
 
 @dataclass(frozen=True, kw_only=True)

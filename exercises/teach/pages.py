@@ -368,7 +368,7 @@ class ProposalShown:
 def phrase_form(submission: Submission, data: Any = None) -> PhraseForm | None:
     """The form for accepting a phrase; None where no part of the exercise takes one.
 
-    It begins with what the rules half met, or could not settle, and its idea.
+    It begins with what the rules half met, and its idea.
     """
     choices = [
         (f"{part}:{idea.name}", _idea_label(idea))
@@ -377,8 +377,10 @@ def phrase_form(submission: Submission, data: Any = None) -> PhraseForm | None:
     ]
     if not choices:
         return None
-    near = next((why for why in review.why(submission) if why.rule and why.quotes), None)
-    initial = {"phrase": near.quotes[0], "idea": f"{near.part}:{near.rule}"} if near else {}
+    near = next((why for why in review.why(submission) if why.reason == "half"), None)
+    initial = (
+        {"phrase": "".join(near.quotes[:1]), "idea": f"{near.part}:{near.rule}"} if near else {}
+    )
     return PhraseForm(choices, data, initial)
 
 

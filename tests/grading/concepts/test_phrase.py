@@ -65,7 +65,11 @@ def test_what_is_no_phrase_is_refused_in_words(phrase, said):
     [
         ("squeezed into one box", "They are squeezing into that one box.", "one box, squeezed"),
         ("never forgets its start", "It never forgot the start.", "It forgets its start."),
-        ("squeezed ... one pipe", "It is squeezed bit by bit through one pipe", "one squeezed pipe"),
+        (
+            "squeezed ... one pipe",
+            "It is squeezed bit by bit through one pipe",
+            "one squeezed pipe",
+        ),
     ],
 )
 def test_a_phrase_is_met_by_its_inflections_and_not_by_its_words_alone(phrase, also, not_by):
