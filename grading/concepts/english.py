@@ -129,7 +129,9 @@ POINT = words(
     "why matter main real exist exists happen apply"
 )
 """What a thing is said not to be, when a learner sets it aside: "speed is not the problem"."""
-VERDICTS = words("wrong false untrue incorrect mistaken nonsense myth misconception misleading")
+VERDICTS = words(
+    "wrong false untrue incorrect mistaken nonsense myth misconception misleading lie rubbish"
+)
 
 VERBS_OF_CHANGE = words(
     "change changes changed alter alters altered affect affects affected influence influences "
@@ -301,6 +303,7 @@ SHORT = {
     "info": "information",
     "infos": "information",
     "prev": "previous",
+    "ergo": "so",
     "evry": "every",
     "teh": "the",
     "adn": "and",

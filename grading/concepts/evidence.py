@@ -36,6 +36,8 @@ Span = tuple[int, int]
 """Code points [start, end) of the text as typed."""
 
 FEW = 20
+MANY = 7
+"""So many words of content in a sentence without one link are a heap, commas or not."""
 HEADING = 2
 """So many words before a colon may belong to what it announces."""
 
@@ -451,7 +453,7 @@ class _Looker:
         deepest = 0
         for at in met.words:
             # Denials inside one another cancel out; those side by side deny each its own words.
-            depth = int(words[at].flipped)
+            depth = int(words[at].flipped and at not in stance.negators)
             for number in stance.over[at]:
                 denial = stance.denials[number]
                 if denial.corrected is not None and met.words[-1] > denial.corrected:
@@ -665,7 +667,8 @@ def _tangled(text: Text, broken: Sequence[int]) -> tuple[Span, ...]:
         words = text.words[sentence.first : sentence.last]
         odd = oddities(words, asks=sentence.asks, broken=clashing)
         # One odd pair may be a hurried writer's; in few words, or where they clash, it is much.
-        if odd and (odd > 1 or len(words) < FEW or clashing) and odd * 40 >= len(words):
+        often = odd and (odd > 1 or len(words) < FEW or clashing) and odd * 40 >= len(words)
+        if often or (sum(map(is_content, words)) >= MANY and unlinked(words)):
             spans.append((words[0].start, words[-1].end))
     for first, last in _segments(text):
         if overloaded(text.words[first:last]):

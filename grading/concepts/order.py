@@ -184,7 +184,7 @@ def _clash(word: str, after: str) -> bool:
             or after in ("has", "does", "gets")
         )
     if word in _IS:
-        return after in _IS | _DOES | {"has", "have", "and", "or", "gets"} | english.MODALS | _I
+        return after in _IS | _DOES | {"has", "have", "and", "or", "gets"} | english.MODALS
     if word in _HAS:
         return after in _IS | _DOES | english.MODALS | _I | {"and", "or"}
     if word in _DOES:

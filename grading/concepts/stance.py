@@ -220,11 +220,9 @@ def _forward(words: Sequence[Word], at: int, kind: Kind) -> Denial:
             break
         if word.clause != words[at].clause or (word.text == "->" and kind != "whole"):
             break
-        if kind == "whole" and word.announced:
+        if word.announced:
             break
         if kind != "whole":
-            if word.announced and last == first:
-                break
             if word.apart and last == first and word.text in english.CAUSES | {"and"}:
                 break
             if word.apart and last == first and kind != "noun":
@@ -309,6 +307,8 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
             or (after in english.AUXILIARIES and _next(words, at + 1) == "not")
             or (after.endswith("s") and english.acts(after))
         )
+    if kind == "preposition" and word in english.SUBJECTS and before not in english.FUNCTION:
+        return after not in english.FUNCTION or _acts_next(words, at)
     if word in english.SUBJECTS and not english.acts(before):
         return before not in _GOES_ON and (_acts_next(words, at))
     opens = (

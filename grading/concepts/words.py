@@ -45,6 +45,8 @@ _TOKEN = re.compile(
 """Ours, fixed and linear: no alternative can begin where another has failed after a long run."""
 
 _BRITISH_ISE = re.compile(r"^(\w{4,24})is(e|ed|es|er|ers|ing|ation|ations)$")
+_LETTERS = re.compile(r"\b[ABCXYZ]\b")
+"""Letters that stand for somebody, where there are two of them."""
 _VOWELLESS = re.compile(r"[b-df-hj-np-tv-xz]{2,10}s")
 _BRITISH_OUR = re.compile(r"^(\w{3,24})our(s|ed|ing|ite|able|hood)?$")
 
@@ -173,7 +175,9 @@ class Lexicon:
                     limit=8,
                 )
                 for form, distance, _ in found:
-                    best = min(best, (int(distance), _unlikeliness(word, form), form))
+                    unlikely = _unlikeliness(word, form)
+                    if forms is self._forms or unlikely < _ANOTHER_LETTER:
+                        best = min(best, (int(distance), unlikely, form))
         form = best[2]
         if not form or _is_real(word, form):
             return word
@@ -192,7 +196,11 @@ def _unlikeliness(typed: str, meant: str) -> int:
         return 1
     if _single(typed) == _single(meant):
         return 0
-    return 2 if len(typed) != len(meant) else 3
+    return 2 if len(typed) != len(meant) else _ANOTHER_LETTER
+
+
+_ANOTHER_LETTER = 3
+"""Too unlikely a slip in a small word: "doer" is not "does"."""
 
 
 def _single(word: str) -> str:
@@ -416,12 +424,15 @@ def read(text: str, lexicon: Lexicon) -> Text:
     """``text`` as words, clauses and sentences. Any text at all has a reading."""
     folded, places = _fold(text)
     reader = _Reader(lexicon)
+    letters = len(_LETTERS.findall(text)) > 1
     hyphen = False
     for found in _TOKEN.finditer(folded):
         sign = found.group()
         at, after = found.span()
         if sign[0].isalnum():
             start, end = places[at], _after_marks(text, places[after - 1] + 1)
+            if letters and sign == "a" and text[start] == "A" and _within(reader):
+                reader.cited = True  # a letter that stands for somebody: "it came from A"
             for spelling in _spellings(sign):
                 reader.add(spelling, start, end, hyphen=hyphen)
                 hyphen = False
@@ -495,6 +506,10 @@ def _share_clauses(words: list[Word]) -> None:
 
 _CORRECTED = 6
 """So many words at most stand between a "not" and its "but", and behind it."""
+
+
+def _within(reader: _Reader) -> bool:
+    return bool(reader.words) and reader.words[-1].sentence == reader.sentence
 
 
 def _after_marks(text: str, end: int) -> int:

@@ -166,6 +166,18 @@ def test_where_a_cap_bites_nobody_is_asked_about_what_it_would_cap_anyway() -> N
     assert mark(answer).review == ()
 
 
+def test_a_word_that_denies_and_is_asked_for_denies_once() -> None:
+    concepts: dict[str, object] = {"stuck": {"any": ("gas ..4 not ..3 escape",)}}
+    by = rules(concepts=concepts, labels={"correct": ("stuck",)}, stands={})  # type: ignore[arg-type]
+    assert mark("The gas remains unable to escape.", by).label == "correct"
+
+
+def test_pieces_without_a_link_are_not_marked_right_unseen() -> None:
+    answer = "yeast make gas, dough hold gas, bread sugar oven warm"
+    decision = mark(answer)
+    assert decision.label != "correct" or decision.review
+
+
 def test_a_bonus_idea_is_no_second_statement_of_a_row() -> None:
     assert mark("yeast makes gas warm faster; gas can't escape").review == ()
 

@@ -6,6 +6,10 @@ from grading.concepts.order import clashes, heaped, oddities, only_listed, overl
 from grading.concepts.words import Lexicon, Word, read
 
 
+def test_a_long_row_of_pieces_without_a_link_is_unlinked() -> None:
+    assert unlinked(row("baker knead, oven heat, bread warm crust brown"))
+
+
 def row(text: str) -> tuple[Word, ...]:
     return read(text, Lexicon(())).words
 
@@ -83,6 +87,8 @@ def test_what_hardly_anybody_writes_is_odd_and_no_clash(text: str) -> None:
         "either you bake or you do not and you get nothing",
         'the note refers to "she" and to "he"',
         "the oven is hot, so no",
+        "the loaf that came from A is not the one that B has baked for A",
+        "all they are is a heap of flour",
         "everybody gets at least a crumb for remember it",
     ],
 )

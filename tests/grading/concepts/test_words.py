@@ -105,6 +105,10 @@ def test_small_words_are_mended_whatever_the_exercise() -> None:
     assert texts("insetad of wich allready agian") == ["instead", "of", "which", "already", "again"]
 
 
+def test_a_small_word_is_not_made_of_another() -> None:
+    assert texts("the doer thant") == ["the", "doer", "than"]
+
+
 def test_signs_are_read_as_they_are_spoken() -> None:
     assert texts("72% of it, x > 0 and y <5") == (
         ["72", "percent", "of", "it", "x", "above", "zero", "and", "y", "below", "five"]
