@@ -67,7 +67,8 @@ class EngineError(ValueError):
     """The engine was called with something it cannot compute. Our caller mends it.
 
     ``code`` is one of DIM_MISMATCH, COUNT_MISMATCH, NOT_FINITE, WEIGHTS_SUM, MASK_SHAPE,
-    MASK_TYPE, HEADS_NOT_MULTIPLE, CAUSAL_AMBIGUOUS, TOO_BIG, RAGGED, TEMPERATURE.
+    MASK_TYPE, HEADS_NOT_MULTIPLE, CAUSAL_AMBIGUOUS, TOO_BIG, RAGGED, TEMPERATURE,
+    UNIT.
     """
 
     def __init__(self, code: str, message: str) -> None:

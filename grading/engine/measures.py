@@ -29,15 +29,18 @@ def entropy(weights: npt.ArrayLike, *, unit: Unit, slack: float = 1e-6) -> Array
 
     Weights (..., n) -> (...), from 0 for one-hot weights to log n for equal ones; 0 log 0 is 0
     (Shannon 1948, section 6). ``slack`` is how far a row's sum may be from 1: rounded weights need
-    some. Raises WEIGHTS_SUM, RAGGED, NOT_FINITE.
+    some. Raises WEIGHTS_SUM, RAGGED, NOT_FINITE, and UNIT for any other unit.
 
     >>> float(entropy([0.5, 0.25, 0.25], unit="bits"))
     1.5
     """
+    if unit not in ("nats", "bits"):
+        raise EngineError("UNIT", f"entropy is told in nats or in bits, not in {unit}")
     rows = shares_of_one("weights", weights, slack)
     log = np.log2 if unit == "bits" else np.log
     terms = rows * log(np.where(rows > 0, rows, 1.0))
-    return np.asarray(0.0 - totals(terms, -1))  # 0.0 - x: the entropy of one-hot weights is no -0
+    # 0.0 - x: the entropy of one-hot weights is no -0. Slack must not lift it above that of equals.
+    return np.asarray(np.minimum(0.0 - totals(terms, -1), log(max(rows.shape[-1], 1))))
 
 
 def effective_tokens(weights: npt.ArrayLike, *, slack: float = 1e-6) -> Array:
@@ -48,7 +51,8 @@ def effective_tokens(weights: npt.ArrayLike, *, slack: float = 1e-6) -> Array:
     >>> effective_tokens([0.25, 0.25, 0.25, 0.25]).round(9).tolist()
     4.0
     """
-    return np.asarray(np.exp(entropy(weights, unit="nats", slack=slack)))
+    spread = np.exp(entropy(weights, unit="nats", slack=slack))
+    return np.asarray(np.clip(spread, 1.0, np.shape(weights)[-1]))
 
 
 def total_variation(one: npt.ArrayLike, other: npt.ArrayLike, *, slack: float = 1e-6) -> Array:
@@ -71,7 +75,7 @@ def total_variation(one: npt.ArrayLike, other: npt.ArrayLike, *, slack: float = 
         raise EngineError(
             "DIM_MISMATCH", f"the leading axes of {first.shape} and {second.shape} differ"
         ) from fault
-    return np.asarray(totals(gaps, -1) / 2)
+    return np.asarray(np.minimum(totals(gaps, -1) / 2, 1.0))
 
 
 def total_variation_exact(one: Sequence[Fraction], other: Sequence[Fraction]) -> Fraction:
@@ -172,6 +176,7 @@ def comparisons(tokens: int, *, causal: bool = False) -> int:
 def shares_of_one(name: str, weights: npt.ArrayLike, slack: float) -> Array:
     """Rows (..., n) of weights from 0 to 1 and of sum 1, within ``slack``. Raises WEIGHTS_SUM."""
     rows = floats(name, weights, axes=1)
-    if (rows < 0).any() or not (np.abs(totals(rows, -1) - 1) <= slack).all():
-        raise EngineError("WEIGHTS_SUM", f"a row of {name} is not 0 or more with a sum of 1")
+    outside = (rows < 0).any() or (rows > 1).any()
+    if outside or not (np.abs(totals(rows, -1) - 1) <= slack).all():
+        raise EngineError("WEIGHTS_SUM", f"a row of {name} is not from 0 to 1 with a sum of 1")
     return rows

@@ -183,12 +183,19 @@ def stacked(X: npt.ArrayLike, cells: Sequence[Cell]) -> tuple[Relay, ...]:
 def left_after(keep: float, hops: float) -> float:
     """What is left when every hand-over keeps the share ``keep``: keep^hops.
 
+    A ``keep`` above 1 is a relay that blows its message up. Raises NOT_FINITE, and TOO_BIG where
+    what is left is beyond all doubles.
+
     >>> round(left_after(0.9, 29), 3)
     0.047
     """
     if not (math.isfinite(keep) and keep >= 0 and math.isfinite(hops) and hops >= 0):
         raise EngineError("NOT_FINITE", f"keeping {keep} of it, {hops} times, is no relay")
-    return float(np.power(keep, hops))
+    with np.errstate(over="ignore"):
+        left = float(np.power(float(keep), hops))
+    if not math.isfinite(left):
+        raise EngineError("TOO_BIG", f"{keep} of it, {hops} times over, is beyond all doubles")
+    return left
 
 
 def left_after_exact(keep: Fraction, hops: int) -> Fraction:

@@ -116,3 +116,21 @@ def test_places_and_counts_that_are_none_are_refused():
                   lambda: comparisons(-1)):  # fmt: skip
         with pytest.raises(EngineError, match="COUNT_MISMATCH"):
             wrong()
+
+
+def test_a_measure_keeps_to_its_range_whatever_the_slack():
+    with pytest.raises(EngineError, match="WEIGHTS_SUM"):
+        entropy([1.0000004, 0], unit="nats")
+    with pytest.raises(EngineError, match="WEIGHTS_SUM"):
+        total_variation([1.02, 0], [0, 1], slack=0.05)
+    rounded_up = [0.34, 0.34, 0.34]
+    assert entropy(rounded_up, unit="nats", slack=0.03) <= np.log(3)
+    assert effective_tokens(rounded_up, slack=0.03) <= 3
+    assert effective_tokens([1 / 3] * 3) <= 3
+    assert effective_tokens([1.0, 0, 0]) == 1
+    assert total_variation([0.51, 0.51, 0, 0], [0, 0, 0.51, 0.51], slack=0.03) <= 1
+
+
+def test_entropy_has_two_units_and_no_third():
+    with pytest.raises(EngineError, match="UNIT"):
+        entropy([0.5, 0.5], unit="dits")

@@ -163,6 +163,14 @@ def test_keeping_a_share_at_each_hand_over():
     assert left_after_exact(Fraction(3, 7), 0) == 1
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_relay_that_blows_up_beyond_all_doubles_is_refused_without_a_warning():
+    assert left_after(2, 3) == 8
+    assert left_after(1e-308, 2) == 0
+    with pytest.raises(EngineError, match="TOO_BIG"):
+        left_after(1e308, 2)
+
+
 def test_the_half_life():
     np.testing.assert_allclose(half_life(0.9), 6.58, atol=5e-3)
     np.testing.assert_allclose(left_after(0.9, half_life(0.9)), 0.5, rtol=1e-14)
