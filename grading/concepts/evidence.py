@@ -15,6 +15,7 @@ from typing import Literal
 
 from grading.concepts import english
 from grading.concepts.order import (
+    between_signs,
     clashes,
     heaped,
     is_content,
@@ -22,6 +23,7 @@ from grading.concepts.order import (
     only_listed,
     overloaded,
     says,
+    strung,
     thrown_together,
     unlinked,
 )
@@ -650,15 +652,23 @@ def _salads(text: Text, broken: Sequence[int], barred: list[bool]) -> tuple[Span
     """Bars sentences that only list words, or throw them together in no order."""
     spans: list[Span] = []
     short: list[Sentence] = []
-    for sentence, clashing in zip(text.sentences, broken, strict=True):
+    headed = [_is_headed(text.words[s.first : s.last]) for s in text.sentences]
+    told = sum(headed) > 1  # "hard: one of them. soft: all, weighted, summed."
+    for sentence, clashing, under in zip(text.sentences, broken, headed, strict=True):
         words = text.words[sentence.first : sentence.last]
-        if only_listed(words) or thrown_together(words, clashing) or heaped(words):
+        listed = only_listed(words) and not (told and under)
+        if listed or thrown_together(words, clashing) or heaped(words):
             spans.append(_bar(text, sentence, barred))
         elif len(words) <= 3 and not says(words):
             short.append(sentence)
     if len(short) >= 4 and len(short) + len(spans) == len(text.sentences):
         spans += [_bar(text, sentence, barred) for sentence in short]
     return tuple(spans)
+
+
+def _is_headed(words: Sequence[Word]) -> bool:
+    """Whether a sentence opens with a word or two and a colon."""
+    return any(word.announced for word in words[1:3])
 
 
 def _tangled(text: Text, broken: Sequence[int]) -> tuple[Span, ...]:
@@ -668,10 +678,11 @@ def _tangled(text: Text, broken: Sequence[int]) -> tuple[Span, ...]:
         odd = oddities(words, asks=sentence.asks, broken=clashing)
         # One odd pair may be a hurried writer's; in few words, or where they clash, it is much.
         often = odd and (odd > 1 or len(words) < FEW or clashing) and odd * 40 >= len(words)
-        if often or (sum(map(is_content, words)) >= MANY and unlinked(words)):
+        heap = sum(map(is_content, words)) >= MANY and unlinked(words)
+        if often or heap or strung(words):
             spans.append((words[0].start, words[-1].end))
     for first, last in _segments(text):
-        if overloaded(text.words[first:last]):
+        if any(map(overloaded, between_signs(text.words[first:last]))):
             spans.append((text.words[first].start, text.words[last - 1].end))
     return tuple(spans)
 

@@ -58,6 +58,8 @@ _LINKS = (
 _MANY = english.words("people children men women feet mice")
 _GRADES = english.words("how however as so too no matter very")
 _ONE_THING = 6
+_LISTED = 5
+_BARE_ROW = 8
 _PAIRS_THAT_HOLD = frozenset(
     {
         ("out", "of"),
@@ -336,9 +338,31 @@ def overloaded(words: Sequence[Word]) -> bool:
     content = sum(1 for word in words if is_content(word) and word.text != "ones")
     if content < _ONE_THING:
         return False
+    if content >= _BARE_ROW and content == len(words):
+        return True  # not one small word among so many
     told = sum(_links(words, at) for at in range(len(words)))
     joined = told and any(word.text in ("and", "or", "nor") for word in words)
     return 2 * content >= _ONE_THING * (2 * max(told, 1) + bool(joined))
+
+
+def between_signs(words: Sequence[Word]) -> list[Sequence[Word]]:
+    """The pieces of a row that its signs relate: one "=" does not order all that is behind it."""
+    pieces: list[Sequence[Word]] = []
+    first = 0
+    for at, word in enumerate(words):
+        if word.text in english.SYMBOLS:
+            pieces.append(words[first:at])
+            first = at + 1
+    return [*pieces, words[first:]] if pieces else [words]
+
+
+def strung(words: Sequence[Word]) -> bool:
+    """Whether a sign stands before a mere list: "cake = flour, sugar, oven, dough, crust"."""
+    last = max((at for at, word in enumerate(words) if word.text in english.SYMBOLS), default=-1)
+    tail = words[last + 1 :]
+    pieces = len({word.segment for word in tail})
+    linked = any(word.text in _LINKS or word.text in english.AUXILIARIES for word in tail)
+    return last >= 0 and pieces >= _LISTED and len(tail) <= 2 * pieces and not linked
 
 
 def heaped(words: Sequence[Word]) -> bool:

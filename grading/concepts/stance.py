@@ -287,7 +287,7 @@ def _ends(words: Sequence[Word], at: int, *, kind: Kind, nested: bool, first: in
         return True
     if word in ("how", "that", "what", "why") and before in english.VERBS_OF_CHANGE:
         return True
-    if word in ("because", "so", "therefore", "thus", "hence", "since", "then", "nor"):
+    if word in ("because", "so", "therefore", "thus", "hence", "since", "then", "nor", "while"):
         return True
     if word == "as" and _opens_another(words, at) and before not in ("so", "such", "same", "just"):
         return True
@@ -329,7 +329,10 @@ _MAY_END = (
     english.SUBJECTS
     | english.QUANTIFIERS
     | english.DETERMINERS
-    | english.words("because so therefore thus hence since then nor and as cause how that what why")
+    | english.words(
+        "because so therefore thus hence since then nor while and as cause how that what"
+    )
+    | english.words("why")
     | english.words("there")
 )
 """No other word ends a denial: most are passed over at this."""

@@ -262,6 +262,11 @@ def test_too_few_words_earn_nothing_where_the_author_says_so() -> None:
     assert mark(RIGHT, strict).label == "incorrect"
 
 
+def test_headings_one_after_the_other_head_no_list() -> None:
+    assert look("White: one sifted flour. Brown: grain, husk, bran, salt.").salad == ()
+    assert look("Brown: grain, husk, bran, salt.").salad
+
+
 def test_salad_may_be_allowed() -> None:
     allowed = rules(guards={"salad": "allow"})
     text = "yeast gas dough bubbles trap carbon dioxide sugar"

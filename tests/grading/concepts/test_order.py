@@ -2,8 +2,27 @@ from __future__ import annotations
 
 import pytest
 
-from grading.concepts.order import clashes, heaped, oddities, only_listed, overloaded, unlinked
+from grading.concepts.order import (
+    between_signs,
+    clashes,
+    heaped,
+    oddities,
+    only_listed,
+    overloaded,
+    strung,
+    unlinked,
+)
 from grading.concepts.words import Lexicon, Word, read
+
+
+def test_one_sign_does_not_order_a_heap() -> None:
+    pieces = between_signs(row("one cake = oven dough bread yeast sugar crust heat"))
+    assert [len(piece) for piece in pieces] == [2, 7]
+    assert overloaded(pieces[1])
+    assert strung(row("cake = flour, sugar, oven, dough, crust"))
+    assert not strung(row("cake = flour, sugar and heat"))
+    assert not strung(row("flour, sugar, oven, dough, crust"))
+    assert not strung(row("cake = flour, baked in the oven, so it rises, turns brown, is done"))
 
 
 def test_a_long_row_of_pieces_without_a_link_is_unlinked() -> None:
@@ -36,6 +55,7 @@ def test_a_row_that_says_one_thing_is_not_overloaded(text: str) -> None:
         "yeast sugar gas dough bubbles rising",
         "warm dough yeast eats sugar gas bubbles trapped strong gluten rising loaf",
         "loaves of bread yeast sugar gas bubble",
+        "baker asks oven loaf bread crust match need",
     ],
 )
 def test_a_row_that_names_more_than_it_links_is_overloaded(text: str) -> None:

@@ -99,6 +99,7 @@ def test_a_denial_reaches_what_it_denies(answer: str) -> None:
         "it is no pump as it has to squeeze",
         "the box doesn't, so words squeeze",
         "not how it gets there: words squeeze",
+        "it has no slope while words squeeze",
         "instead of hearing it from the neighbour you switch on and squeeze",
         "it is tempting to say it is slow, but no: words squeeze",
         "slow != a squeeze, no: words squeeze",
