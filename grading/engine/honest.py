@@ -254,7 +254,7 @@ def _over(powers: Box, places: int) -> Box:
     digits = _figures(places) - 1
     by = _rounded(one, digits, _FINER, units)
     # Never by more than half a unit of the last figure, wherever the reciprocal lies.
-    most = 0.5 * 10.0**-digits * (1 + _TIE)
+    most = 0.5 * 10.0**-digits * (1 + _TIE) * units[1] / one.low
     return Box(np.clip(by.low / one.high, 1 - most, 1.0), np.clip(by.high / one.low, 1.0, 1 + most))
 
 

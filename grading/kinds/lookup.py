@@ -36,7 +36,7 @@ from grading.stages.recipe import (
     slip_codes,
     slip_family,
 )
-from grading.stages.turns import FAMILIES, apart, idle
+from grading.stages.turns import FAMILIES, Turns, apart, idle
 from grading.stages.worked import steps, typed, written
 from grading.verdict import Mark
 
@@ -167,7 +167,7 @@ class Lookup(Kind[Steps]):
         last = key.stages[-1]
         turns, right = key.sheaf.turns, key.right(last.name)
         listed = key.recipe.slips
-        for slip in _astray(key):
+        for slip in _astray(key, turns):
             code, values = turns.codes[slip], turns.of(last.name, key.index)[slip]
             # One that the author singles out must never coincide with what is right.
             if apart(values, right, key.reach(last.name)) <= 1 and not key.recipe.slips:
@@ -252,32 +252,34 @@ def _extreme(key: Key) -> str | None:
 
 def _muddled(key: Key) -> str | None:
     """Why an answer would not tell which way was taken."""
-    last = key.stages[-1].name
-    turns, right = key.sheaf.turns, key.right(last)
-    values, reach, fine = turns.of(last, key.index), key.reach(last), key.fine(last)
-    astray = _astray(key)
-    codes, values = [turns.codes[slip] for slip in astray], values[astray]
-    right_too = apart(values, right, np.maximum(2 * reach, 4 * fine)) <= 1
+    last, recipe = key.stages[-1].name, key.recipe
+    # Whoever goes wrong in a way that the author does not single out must not come out right.
+    every = key.sheaf.every_turn
+    kept = _astray(key, every)
+    codes = [every.codes[slip] for slip in kept]
+    astray = every.of(last, key.index)[kept]
+    fine = 4 * key.fine(last)
+    listed = [n for n, code in enumerate(codes) if slip_family(code) in recipe.slips]
+    # Each with each, in one look: (S, 1, cells) with (1, S, cells), the upper triangle of it.
+    alike = apart(astray[listed, None], astray[None, listed], np.array(fine)) <= 1
+    if (alike := np.triu(alike, k=1)).any():
+        one, other = (codes[listed[place]] for place in np.argwhere(alike)[0])
+        return f"the wrong turns `{one}` and `{other}` cannot be told apart"
+    right, reach = key.right(last), key.reach(last)
+    right_too = apart(astray, right, np.maximum(2 * reach, fine)) <= 1
     for slip in np.flatnonzero(right_too):
         # To exchange weights that are equal is no wrong turn, unless the author calls it one.
-        if key.recipe.slips or not idle(codes[slip], key.trace.weights):
+        if slip in listed or not idle(codes[slip], key.trace.weights):
             return f"the wrong turn `{codes[slip]}` gives the right answer"
-    if not key.recipe.slips:
-        return None
-    # Each with each, in one look: (S, 1, cells) with (1, S, cells), the upper triangle of it.
-    alike = np.triu(apart(values[:, None], values[None], np.array(4 * fine)) <= 1, k=1)
-    if alike.any():
-        one, other = np.argwhere(alike)[0]
-        return f"the wrong turns `{codes[one]}` and `{codes[other]}` cannot be told apart"
     return None
 
 
-def _astray(key: Key) -> list[int]:
+def _astray(key: Key, turns: Turns) -> list[int]:
     """The slips that lead to numbers, and do not leave the right way only behind all that is asked.
 
     One that never leaves it coincides with what is right on these numbers, and is among them.
     """
-    last, turns = key.stages[-1].name, key.sheaf.turns
+    last = key.stages[-1].name
     kept = np.isfinite(turns.of(last, key.index)).all(axis=1)
     if key.recipe.family != "blend" and last != STAGES[-1]:
         leaves = {

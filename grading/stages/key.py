@@ -134,6 +134,15 @@ class Sheaf:
         return take_turns(self.right, self.recipe)
 
     @cached_property
+    def every_turn(self) -> Turns:
+        """All wrong turns there are, whichever the author singles out."""
+        return (
+            take_turns(self.right, replace(self.recipe, slips=()))
+            if self.recipe.slips
+            else (self.turns)
+        )
+
+    @cached_property
     def roundings(self) -> Turns:
         """The right method, written down too shortly."""
         return take_roundings(self.right, self.recipe)

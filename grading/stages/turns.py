@@ -60,7 +60,9 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
 """What may be said where several slips give the same numbers, if they are all of one sort."""
 
 
-_MOVING: Final = FAMILIES["weights-moved"] | {"dropped-smallest", "dropped-smallest-renormalised"}
+_IDLE: Final = frozenset({SWAPPED, "dropped-smallest", "dropped-smallest-renormalised"})
+"""What changes nothing by nature where two weights are equal, or one is 0. That a whole row reads
+the same backwards is chance: then another row is drawn."""
 
 
 class ByStage(dict[str, T]):
@@ -116,11 +118,11 @@ def take_turns(right: Trace, recipe: Recipe) -> Turns:
 
 
 def idle(code: str, weights: Array) -> bool:
-    """Whether a slip that moves weights about, or leaves one out, leaves these as they are.
+    """Whether a slip that exchanges two weights, or leaves one out, leaves these as they are.
 
     Weights (1, Lq, n): equal ones can change places, and one that is 0 can be forgotten.
     """
-    if slip_family(code) not in _MOVING:
+    if slip_family(code) not in _IDLE:
         return False
     # Values of which each is carried by a place of its own show what became of the weights.
     moved = wrong_blends(weights, np.eye(weights.shape[-1]), [code])[code]

@@ -37,7 +37,7 @@ FULL_SOFT_LOOKUP = {
 SHORT = [
     ("causal-weights", 0, "3 -1 0 / 0 2 -1 / 2 1 -1"),
     ("causal-weights", 1, "3 1 -1 / 1 3 2 / 0 0 2"),
-    ("causal-weights", 2**63 - 1, "-1 3 2 / 1 3 1 / -1 2 3"),
+    ("causal-weights", 2**63 - 1, "3 -1 0 / 2 0 3 / 0 -1 2"),
     ("dot-products", 0, "1 3, -1 2 / -1 3 / 3 1 / 0 3"),
     ("dot-products", 2**63 - 1, "3 2, 2 -1 / 3 1 / -1 0 / 0 -2"),
     ("one-product-row", 0, "3 2"),

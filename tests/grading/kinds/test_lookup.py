@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from grading.engine.slips import BLEND_SLIPS, LOOKUP_SLIPS, ROUNDING_SLIPS
 from grading.errors import BrokenExercise, Unreadable
 from grading.kinds import KINDS
 from grading.sentences import SENTENCES
+from grading.stages.turns import take_turns
 
 CONTENT = Path(grader.__file__).parent.parent / "exercises/content/attention/01-soft-lookup"
 STAGES = ("scores", "scaled", "weights", "products", "output")
@@ -248,7 +250,7 @@ def test_scores_with_the_sign_turned_are_named_at_the_scores():
 
 
 def test_weights_in_percent_and_digits_cut_off_have_their_own_words():
-    variant = full(0)
+    variant = full(1)
     weights = right_stages(variant)["weights"]
     for text, code in (
         (typed(weights * 100), "stage-percent"),
@@ -309,6 +311,51 @@ def test_no_drawn_variant_lets_a_wrong_turn_pass(slips):
         variant = grader.vary(exercise, seed=seed)
         for stray in KINDS["lookup"].stray(variant.posed["mix"]):
             assert grader.grade(variant, {"mix": stray.answer}).score < 1, (seed, stray.code)
+
+
+SCORED = """\
+title: Mix by scores
+given:
+  scores: {draw: integers, low: -2, high: 3, shape: 3}
+  values: {draw: integers, low: 0, high: 3, shape: [3, 1]}
+parts:
+  - {name: steps, kind: lookup, prompt: Go., ask: output, scores: scores, values: values}
+samples:
+  - {answer: "77", score: 0}
+"""
+
+
+def drawn_lookups():
+    for name, seeds in (
+        ("full-soft-lookup", range(60)),
+        ("softmax-of-three-scores", range(25)),
+        ("causal-weights", range(25)),
+    ):
+        text = (CONTENT / f"exercises/{name}.yaml").read_text()
+        yield grader.open(text, slug=name), seeds, 3 if "three" in name else 2
+    yield grader.open(SCORED, slug="scored"), range(60), 2
+
+
+def test_no_wrong_turn_earns_all_whether_it_is_listed_or_not():
+    for exercise, seeds, places in drawn_lookups():
+        for seed in seeds:
+            variant = grader.vary(exercise, seed=seed)
+            ((name, posed),) = variant.posed.items()
+            last = posed.key.stages[-1]
+            turns = take_turns(posed.key.trace, replace(posed.key.recipe, slips=()))
+            for code, cells in zip(turns.codes, turns.of(last.name, 0), strict=True):
+                if np.isfinite(cells).all() and not same_weights(code, last):
+                    text = typed(cells.reshape(last.shape), places)
+                    verdict = grader.grade(variant, {name: {last.name: text}})
+                    assert verdict.score < last.share, (exercise.slug, seed, code, text)
+
+
+def same_weights(code, last):
+    """Whether a slip comes only after the stage that is asked last."""
+    return last.name == "weights" and code in {
+        "mixed-keys-not-values",
+        "swapped-components",
+    }
 
 
 @pytest.mark.parametrize(

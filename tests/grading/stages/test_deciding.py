@@ -353,7 +353,7 @@ def test_the_order_is_that_of_the_learners_own_scores():
 
 
 def test_rounded_weights_may_miss_their_sum_and_are_told_so():
-    verdict = graded("ask: weights", weights="0.13, 0.27, 0.54, 0.07")
+    verdict = graded("ask: weights", weights="0.13, 0.27, 0.54, 0.08")
     assert "entries-right" in [code for _, code in said(verdict)]
     verdict = graded("ask: weights", weights="0.131, 0.266, 0.539, 0.065")
     assert verdict.score == 1
