@@ -29,6 +29,7 @@ from grading.kind import Draw, Kind
 from grading.numeric.calculation import calculated, check_calculation
 from grading.numeric.formula import bare, inside, math, names_in, nodes, plain
 from grading.numeric.likeness import Domain, Likeness, Witness, compare, unvalued
+from grading.numeric.notes import guessed
 from grading.numeric.reading import Formula, read_formula
 from grading.numeric.tolerance import check_near
 from grading.numeric.tree import CONSTANTS, FUNCTIONS, Number, Operation, Tree
@@ -154,11 +155,7 @@ class Expression(Kind[Formula]):
 
     def mark(self, posed: Posed, answer: Formula, others: Mapping[str, Any]) -> Mark:
         key: Key = posed.key
-        notes = tuple(
-            Finding(code=f"read-{n.code}", tone="note", facts=dict(n.facts), place="formula")
-            for n in answer.notes
-            if n.guess
-        )
+        notes = tuple(guessed(answer.notes, "formula"))
         likeness = compare(answer.tree, key.tree, key.domains)
         if likeness.outcome == "undecided":
             finding = Finding(code="undecided", tone="note", place="formula")

@@ -16,9 +16,16 @@ from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worke
 from grading.given import fill
 from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice, wanted
-from grading.numeric.calculation import alike, calculate, calculated, check_calculation
+from grading.numeric.calculation import (
+    alike,
+    calculate,
+    calculated,
+    check_calculation,
+    givable,
+)
 from grading.numeric.formula import math as set_math
 from grading.numeric.grids import LONGEST_GRID, read_grid
+from grading.numeric.notes import guessed
 from grading.numeric.reading import Reading
 from grading.numeric.tolerance import (
     EXACT,
@@ -51,14 +58,21 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell: its name, what is right in it, and whether that is shown or asked for."""
+    """One cell: its labels, what is right in it, and whether that is shown or asked for."""
 
-    name: str
+    row: str
+    """The label of its row; empty where there is only one."""
+    column: str
     key: Fraction | float
     tolerance: Tolerance
     shown: bool
     work: str
     """How the key comes about, in LaTeX; empty where there is nothing to work out."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return f"{self.row}, {self.column}" if self.row else self.column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,12 +163,11 @@ class Grid(Kind[Cells]):
     def vary(self, part: Part, given: Mapping[str, Any], draw: Draw) -> Posed:
         body: Mapping[str, Any] = part.body
         rows, shape, _ = _rows_of(body["cells"], ("cells",))
-        names = _names(body, shape)
         tolerance = Tolerance.parse(body.get("tolerance", "exact"))
         assert isinstance(tolerance, Tolerance)
         cells = tuple(
-            _cell(name, spec, place, tolerance, given)
-            for name, (place, spec) in zip(names, rows, strict=True)
+            _cell(labels, spec, place, tolerance, given)
+            for labels, (place, spec) in zip(_labels(body, shape), rows, strict=True)
         )
         key = Key(
             shape=shape,
@@ -229,7 +242,8 @@ class Grid(Kind[Cells]):
             if (cell := answer[at]) is not None
         }
         right = [at for at, judgement in judged.items() if judgement.ok]
-        notes = tuple(_reading_notes(answer))
+        read = (note for cell in answer if cell is not None for note in cell.notes)
+        notes = tuple(guessed(read, "cells"))
         if len(right) == len(key.asked):
             return Mark(score=Fraction(1), findings=(_all_right(key), *notes))
         findings = [*_told(key, answer, judged), *_broken_rules(key, answer), *notes]
@@ -443,12 +457,21 @@ def _check_rule(entry: Value, body: Mapping[str, Value], shape: Shape) -> Iterat
             yield Fault(code="must", message=message, place=("of",))
         yield from _check_named(named, body, shape, ("of",))
     if kind == "order":
-        order = entry["order"]
-        named = tuple(order.split(">")) if isinstance(order, str) else ()
+        named = _ordered(entry["order"])
         if len(named) < 2:
-            message = "`order` names cells, the largest first: `cat > cup`, `[1][2] > [2][1]`."
+            message = (
+                "`order` names cells, the largest first: `cat > cup`, `[1][2] > [2][1]`, or a "
+                "list of them."
+            )
             yield Fault(code="must", message=message, place=("order",))
         yield from _check_named(named, body, shape, ("order",))
+
+
+def _ordered(order: Value) -> tuple[Value, ...]:
+    """The cells of an order, the largest first; those with a > in their labels stand in a list."""
+    if isinstance(order, str):
+        return tuple(order.split(">"))
+    return order if isinstance(order, tuple) else ()
 
 
 def _check_named(
@@ -478,15 +501,22 @@ def _called(shape: Shape) -> str:
 # ---- the key ------------------------------------------------------------------------------------
 
 
-def _names(body: Mapping[str, Any], shape: Shape) -> tuple[str, ...]:
-    """What each cell is called in a sentence, row by row."""
+def _labels(body: Mapping[str, Any], shape: Shape) -> tuple[tuple[str, str], ...]:
+    """The labels of each cell's row and column, row by row; a single row has none of its own."""
     columns = [str(label) for label in body.get("columns") or ()]
     if len(shape) == 1:
-        return tuple(columns) or tuple(f"cell {at + 1}" for at in range(shape[0]))
+        columns = columns or [f"cell {at + 1}" for at in range(shape[0])]
+        return tuple(("", column) for column in columns)
     rows = [str(label) for label in body.get("rows") or ()]
     rows = rows or [f"row {at + 1}" for at in range(shape[0])]
     columns = columns or [f"column {at + 1}" for at in range(shape[1])]
-    return tuple(f"{row}, {column}" for row in rows for column in columns)
+    return tuple((row, column) for row in rows for column in columns)
+
+
+def _names(body: Mapping[str, Any], shape: Shape) -> tuple[str, ...]:
+    """What each cell is called in a sentence, row by row."""
+    labels = _labels(body, shape)
+    return tuple(f"{row}, {column}" if row else column for row, column in labels)
 
 
 def _place_of(name: str, names: Sequence[str], shape: Shape) -> int | None:
@@ -503,7 +533,11 @@ def _place_of(name: str, names: Sequence[str], shape: Shape) -> int | None:
 
 
 def _cell(
-    name: str, spec: Value, place: Place, tolerance: Tolerance, given: Mapping[str, Any]
+    labels: tuple[str, str],
+    spec: Value,
+    place: Place,
+    tolerance: Tolerance,
+    given: Mapping[str, Any],
 ) -> Cell:
     held: Value = spec
     if isinstance(spec, Mapping):
@@ -519,14 +553,11 @@ def _cell(
             message = "A cell that is shown holds an exact number; this one is irrational."
             raise BrokenExercise([Fault(code="cell", message=message, place=place)])
         if tolerance.rule == "exact":
-            message = (
-                "This number is irrational, so nobody can give it exactly as a decimal: say a "
-                "tolerance, such as `{places: 3}`."
-            )
-            raise BrokenExercise([Fault(code="tolerance", message=message, place=place)])
+            givable(key, place=place)
     tree = calculated(held, given, place=place)
     work = "" if shown or isinstance(tree, Number) else set_math(tree)
-    return Cell(name=name, key=key, tolerance=tolerance, shown=shown, work=work)
+    row, column = labels
+    return Cell(row=row, column=column, key=key, tolerance=tolerance, shown=shown, work=work)
 
 
 def _wrong_numbers(
@@ -555,7 +586,7 @@ def _rules(body: Mapping[str, Any], shape: Shape, given: Mapping[str, Any]) -> I
             places = everywhere if of == "all" else tuple(at for at in found if at is not None)
             yield Rule(entry=index, rule="sign", places=places, sign=entry["sign"], say=say)
         else:
-            found = [_place_of(name, names, shape) for name in entry["order"].split(">")]
+            found = [_place_of(str(name), names, shape) for name in _ordered(entry["order"])]
             places = tuple(at for at in found if at is not None)
             yield Rule(entry=index, rule="order", places=places, say=say)
 
@@ -727,10 +758,10 @@ def _fits(key: Key, answer: Cells, at: int, to: int) -> bool:
 
 
 def _line_names(key: Key, axis: str, one: int, other: int) -> tuple[str, str]:
-    width = key.shape[1]
-    part, step = (0, width) if axis == "rows" else (1, 1)
-    first, second = (key.cells[line * step].name.rsplit(", ", 1)[part] for line in (one, other))
-    return f"“{first}”", f"“{second}”"
+    if axis == "rows":
+        width = key.shape[1]
+        return f"“{key.cells[one * width].row}”", f"“{key.cells[other * width].row}”"
+    return f"“{key.cells[one].column}”", f"“{key.cells[other].column}”"
 
 
 def _broken_rules(key: Key, answer: Cells) -> Iterator[Finding]:
@@ -816,18 +847,6 @@ def _too_near(
 ) -> bool:
     """Whether no cell tells two grids apart."""
     return all(too_near(one[at], other[at], tolerances[at]) for at in key.asked)
-
-
-def _reading_notes(answer: Cells) -> Iterator[Finding]:
-    """What was guessed while reading, once each."""
-    seen = set()
-    for cell in answer:
-        for note in cell.notes if cell is not None else ():
-            if note.guess and note.code not in seen:
-                seen.add(note.code)
-                yield Finding(
-                    code=f"read-{note.code}", tone="note", facts=dict(note.facts), place="cells"
-                )
 
 
 def _right_first(finding: Finding) -> int:

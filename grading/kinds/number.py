@@ -14,7 +14,8 @@ from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worke
 from grading.given import fill
 from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice, wanted
-from grading.numeric.calculation import alike, calculate, check_calculation
+from grading.numeric.calculation import alike, calculate, check_calculation, givable
+from grading.numeric.notes import guessed
 from grading.numeric.reading import Reading, read_number
 from grading.numeric.tolerance import (
     Judgement,
@@ -100,11 +101,14 @@ class Number(Kind[Reading]):
             )
             for index, entry in enumerate(body.get("wrong", ()))
         )
+        number = _worked_out(body["answer"], given, tolerance, ("answer",))
+        if tolerance.rule == "exact":
+            givable(number, place=("answer",))
         return Posed(
             part=part,
             shown=Shown(prompt=fill(part.prompt, given), fields=(field,)),
             key=Key(
-                number=_worked_out(body["answer"], given, tolerance, ("answer",)),
+                number=number,
                 tolerance=tolerance,
                 wrong=wrong,
                 near={**NEAR, **body.get("near", {})},
@@ -117,11 +121,7 @@ class Number(Kind[Reading]):
 
     def mark(self, posed: Posed, answer: Reading, others: Mapping[str, Any]) -> Mark:
         key: Key = posed.key
-        notes = [
-            Finding(code=f"read-{n.code}", tone="note", facts=dict(n.facts), place="number")
-            for n in answer.notes
-            if n.guess
-        ]
+        notes = guessed(answer.notes, "number")
         judgement = judge(answer, key.number, key.tolerance)
         if judgement.ok:
             right = Finding(code="number-right", tone="right", place="number")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -23,6 +23,8 @@ from grading.exercise import (
 from grading.given import fill
 from grading.kind import Draw, Kind
 from grading.numeric.grids import read_grid
+from grading.numeric.notes import guessed
+from grading.numeric.tokens import Note
 from grading.numeric.tolerance import sum_allowance
 from grading.tokens import split_tokens
 from grading.verdict import Finding, Mark
@@ -41,6 +43,8 @@ class Card:
     exact: bool
     places: int | None
     """The most decimal places typed; None where not all entries are plain decimals."""
+    notes: tuple[Note, ...] = ()
+    """What was guessed while reading."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +174,7 @@ class Scorecard(Kind[Card]):
             places=max((p for p in places if p is not None), default=0)
             if None not in places
             else None,
+            notes=tuple(note for cell in cells for note in cell.notes),
         )
 
     def mark(self, posed: Posed, answer: Card, others: Mapping[str, Any]) -> Mark:
@@ -198,7 +203,8 @@ class Scorecard(Kind[Card]):
         late = _later_findings(key, card)
         if late and key.causal:
             score = min(score, IN_RANGE)
-        return Mark(score=score, findings=(*findings, *unexpected, *late))
+        notes = guessed(answer.notes, "weights")
+        return Mark(score=score, findings=(*findings, *unexpected, *late, *notes))
 
     def solve(self, posed: Posed) -> Worked:
         key: Key = posed.key
@@ -255,7 +261,7 @@ def _as_shares(card: Card) -> tuple[Card, bool]:
     total = sum(card.weights)
     if total == 100 and all(0 <= weight <= 100 for weight in card.weights):
         shares = tuple(weight / 100 for weight in card.weights)
-        return Card(weights=shares, exact=card.exact, places=card.places), True
+        return replace(card, weights=shares), True
     return card, False
 
 

@@ -91,6 +91,18 @@ def check_calculation(
     return []
 
 
+def givable(number: Fraction | float, *, place: Place = ()) -> None:
+    """Raise BrokenExercise, with one fault at ``place``, where no decimal and no fraction is this
+    number: of such a one nobody can give the exact value.
+    """
+    if not isinstance(number, Fraction):
+        message = (
+            "This number is irrational, so nobody can give it exactly as a decimal: say a "
+            "tolerance, such as `{places: 3}`."
+        )
+        raise BrokenExercise([Fault(code="tolerance", message=message, place=place)])
+
+
 def alike(one: Value, other: Value) -> bool:
     """Whether two calculations come to the same, whatever the given numbers may be."""
     return _fixed(one) == _fixed(other)

@@ -42,7 +42,7 @@ def closer(tree: Tree) -> Rough | None:
 
     >>> from grading.numeric.reading import read_formula
     >>> closer(read_formula("1 - tanh(40)", []).tree).x
-    3.609703074397189e-35
+    3.60970277569083e-35
     """
     for context in _CONTEXTS:
         try:

@@ -312,3 +312,36 @@ def test_two_wrong_grids_that_are_the_same_are_told():
     )
     report = grader.check(grader.open(twice, slug="x"), seeds=[0])
     assert any("cannot be told apart" in fault.message for fault in report.warnings)
+
+
+COMMAS = """\
+title: Labels with signs in them
+parts:
+  - name: n
+    kind: grid
+    prompt: x
+    rows: [a, "b > c"]
+    columns: ["x, y", "z"]
+    cells: [[1, 2], [3, 4]]
+    must: [{order: ["b > c, z", "a, x, y"]}]
+samples:
+  - {answer: "2, 1; 4, 3", score: 0, finding: grid-swapped}
+"""
+
+
+def test_a_label_is_told_whole_whatever_stands_in_it():
+    variant = grader.vary(grader.open(COMMAS, slug="x"), seed=0)
+
+    def told(cells):
+        return [
+            grader.say(f) for f in grader.grade(variant, {"n": {"cells": cells}}).every_finding()
+        ]
+
+    assert "“x, y” and “z” have changed places." in told("2, 1; 4, 3")
+    assert "“a” and “b > c” have changed places." in told("3, 4; 1, 2")
+    assert any("“b > c, z” not larger than “a, x, y”" in text for text in told("7, 0; 0, 2"))
+
+
+def test_an_order_of_one_cell_is_refused_as_a_list_too():
+    with pytest.raises(BrokenExercise, match="the largest first"):
+        grader.open(COMMAS.replace(', "a, x, y"]', "]"), slug="x")

@@ -206,3 +206,13 @@ def test_a_foreseen_number_is_told_beside_a_range_too():
     close = text.replace('"9"', "7").replace("same", "other")
     warned = grader.check(grader.open(close, slug="x"), seeds=[0]).warnings
     assert [warning.code for warning in warned] == ["coincides"]
+
+
+def test_an_irrational_number_cannot_be_asked_for_exactly():
+    text = LEFT.replace("1 - {named} - 0.15", "sqrt({named})", 1)
+    with pytest.raises(BrokenExercise, match="This number is irrational") as caught:
+        grader.open(text, slug="x")
+    (fault,) = caught.value.faults
+    assert fault.line == 8
+    near = text.replace("    wrong:", "    tolerance: {places: 3}\n    wrong:")
+    assert grader.open(near.replace("score: 1,", "score: 0,"), slug="x").drawn

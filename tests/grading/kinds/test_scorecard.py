@@ -216,3 +216,17 @@ def test_an_order_that_cannot_be_asked_is_refused(old, new, code):
     with pytest.raises(BrokenExercise) as caught:
         grader.open(ORDERED.replace(old, new), slug="x")
     assert code in [fault.code for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("weights", "note"),
+    [
+        ("0,2; 0; 0,7; 0,1; 0; 0", "read-decimal-comma"),
+        ("20%, 0, 70%, 10%, 0, 0", "read-percent"),
+        ("0.2, 0, 0.7, 0.1 + log(1), 0, 0", "read-log-is-natural"),
+    ],
+)
+def test_a_guessed_reading_is_said_beside_the_verdict_once(weights, note):
+    verdict = graded(weights)
+    assert verdict.score == 1
+    assert [finding.code for finding in verdict.every_finding()].count(note) == 1
