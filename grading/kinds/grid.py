@@ -23,7 +23,7 @@ from grading.numeric.calculation import (
     check_calculation,
     givable,
 )
-from grading.numeric.formula import math as set_math
+from grading.numeric.equation import equation, short_text
 from grading.numeric.grids import LONGEST_GRID, read_grid
 from grading.numeric.notes import guessed
 from grading.numeric.reading import Reading
@@ -36,8 +36,7 @@ from grading.numeric.tolerance import (
     of_wrong,
     too_near,
 )
-from grading.numeric.tree import Number
-from grading.numeric.writing import write_short
+from grading.numeric.tree import Tree
 from grading.verdict import Finding, Mark, Tone
 
 BODY_KEYS: Final = (
@@ -66,8 +65,8 @@ class Cell:
     key: Fraction | float
     tolerance: Tolerance
     shown: bool
-    work: str
-    """How the key comes about, in LaTeX; empty where there is nothing to work out."""
+    work: Tree
+    """How the key comes about."""
 
     @property
     def name(self) -> str:
@@ -554,8 +553,7 @@ def _cell(
             raise BrokenExercise([Fault(code="cell", message=message, place=place)])
         if tolerance.rule == "exact":
             givable(key, place=place)
-    tree = calculated(held, given, place=place)
-    work = "" if shown or isinstance(tree, Number) else set_math(tree)
+    work = calculated(held, given, place=place)
     row, column = labels
     return Cell(row=row, column=column, key=key, tolerance=tolerance, shown=shown, work=work)
 
@@ -827,10 +825,10 @@ def _rule_finding(
     facts: dict[str, str] = {}
     if rule.rule == "sum":
         total = sum((Fraction(number) for number in told), Fraction(0))
-        facts = {"line": rule.line, "sum": _short(total), "total": _short(rule.total)}
+        facts = {"line": rule.line, "sum": short_text(total), "total": short_text(rule.total)}
     elif rule.rule == "sign":
         sign = rule.sign.replace("-", " ")
-        facts = {"cell": key.cells[broken[0]].name, "typed": _short(told[0]), "sign": sign}
+        facts = {"cell": key.cells[broken[0]].name, "typed": short_text(told[0]), "sign": sign}
     else:
         one, other = broken
         facts = {"first": key.cells[one].name, "second": key.cells[other].name}
@@ -867,9 +865,8 @@ def _listed(key: Key, places: Sequence[int]) -> str:
 def _steps(key: Key) -> Iterator[str]:
     """How each cell comes about that has to be worked out."""
     for cell in key.cells:
-        if cell.work:
-            sign = "=" if isinstance(cell.key, Fraction) else r"\approx"
-            yield f"{cell.name}: ${cell.work} {sign} {_short(cell.key)}$"
+        if not cell.shown and (work := equation(cell.work)):
+            yield f"{cell.name}: ${work}$"
 
 
 def _number(cell: Reading) -> Fraction | float:
@@ -878,12 +875,6 @@ def _number(cell: Reading) -> Fraction | float:
 
 def _text(number: Fraction | float) -> str:
     return number_text(number) if isinstance(number, Fraction) else repr(number)
-
-
-def _short(number: Fraction | float) -> str:
-    if isinstance(number, Fraction) and len(exact := number_text(number)) <= 12:
-        return exact
-    return write_short(number)
 
 
 def _joined(cells: Sequence[str], shape: Shape) -> str:

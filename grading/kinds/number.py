@@ -14,7 +14,14 @@ from grading.exercise import Field, Part, Posed, Raw, Shown, Stray, Value, Worke
 from grading.given import fill
 from grading.kind import Draw, Kind, Target
 from grading.numeric.advice import advice, wanted
-from grading.numeric.calculation import alike, calculate, check_calculation, givable
+from grading.numeric.calculation import (
+    alike,
+    calculate,
+    calculated,
+    check_calculation,
+    givable,
+)
+from grading.numeric.equation import equation
 from grading.numeric.notes import guessed
 from grading.numeric.reading import Reading, read_number
 from grading.numeric.tolerance import (
@@ -25,6 +32,7 @@ from grading.numeric.tolerance import (
     of_wrong,
     too_near,
 )
+from grading.numeric.tree import Tree
 from grading.verdict import Finding, Mark
 
 BODY_KEYS: Final = ("answer", "tolerance", "wrong", "steps", "label", "near")
@@ -53,6 +61,8 @@ class Key:
     tolerance: Tolerance
     wrong: tuple[Foreseen, ...]
     near: Mapping[str, Fraction]
+    work: Tree
+    """How the number comes about."""
     steps: tuple[str, ...]
 
 
@@ -112,6 +122,7 @@ class Number(Kind[Reading]):
                 tolerance=tolerance,
                 wrong=wrong,
                 near={**NEAR, **body.get("near", {})},
+                work=calculated(body["answer"], given, place=("answer",)),
                 steps=tuple(fill(str(step), given) for step in body.get("steps", ())),
             ),
         )
@@ -139,7 +150,10 @@ class Number(Kind[Reading]):
 
     def solve(self, posed: Posed) -> Worked:
         key: Key = posed.key
-        return Worked(answer={"number": _text(key.number)}, steps=key.steps)
+        steps = key.steps
+        if not steps and (work := equation(key.work)):
+            steps = (f"${work}$",)
+        return Worked(answer={"number": _text(key.number)}, steps=steps)
 
     def stray(self, posed: Posed) -> Iterable[Stray]:
         for at, wrong in enumerate(posed.key.wrong):

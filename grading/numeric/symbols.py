@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import cache
-from threading import Lock
+from threading import RLock
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -35,7 +35,7 @@ from grading.numeric.value import Rough, evaluate
 
 T = TypeVar("T")
 
-_ALONE: Final = Lock()
+_ALONE: Final = RLock()
 """One proof at a time: what others make sympy remember would change how far a budget goes."""
 _UNFIT: Final = (sympy.sin, sympy.cos, sympy.Abs, sympy.Min, sympy.Max)
 """Functions whose values are bounded, or bend: no factor shows where they are 0."""
@@ -283,6 +283,11 @@ def _size(tree: Tree) -> int:
 
 def _simplest(tree: Tree) -> sympy.Expr:
     """The shortest form that is found within the budget."""
+    with _ALONE:
+        return _simplest_alone(tree)
+
+
+def _simplest_alone(tree: Tree) -> sympy.Expr:
     form = expression(tree)
     if form.has(sympy.Float):
         return form.evalf(15)

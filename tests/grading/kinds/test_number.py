@@ -216,3 +216,15 @@ def test_an_irrational_number_cannot_be_asked_for_exactly():
     assert fault.line == 8
     near = text.replace("    wrong:", "    tolerance: {places: 3}\n    wrong:")
     assert grader.open(near.replace("score: 1,", "score: 0,"), slug="x").drawn
+
+
+def test_without_steps_the_calculation_itself_is_worked_with_its_closed_form():
+    text = LEFT.replace('    steps: ["1 - {named} - 0.15"]\n', "")
+    worked = grader.solve(grader.vary(grader.open(text, slug="x"), seed=seed_with("0.7")))["left"]
+    assert worked.steps == ("$1 - 0.7 - 0.15 = 0.15$",)
+    irrational = (
+        'title: t\nparts:\n  - {name: n, kind: number, prompt: x, answer: "e^2/(e+e^2)", '
+        'tolerance: {places: 2}}\nsamples:\n  - {answer: "0.73", score: 1}\n'
+    )
+    worked = grader.solve(grader.vary(grader.open(irrational, slug="x"), seed=0))["n"]
+    assert worked.steps == (r"$\frac{e^{2}}{e + e^{2}} = \frac{e}{1 + e} \approx 0.731059$",)

@@ -13,6 +13,6 @@ def test_a_guess_is_told_once_with_what_was_typed():
 
 
 def test_a_reading_that_could_be_nothing_else_is_not_told():
-    notes = read_number("−2·3").notes
+    notes = read_number("−2*.3").notes
     assert not [note for note in notes if note.guess]
     assert list(guessed(notes, "box")) == []
