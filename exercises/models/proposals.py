@@ -9,7 +9,6 @@ from django.utils import timezone
 from exercises.models.lessons import Exercise
 from exercises.models.work import Submission
 
-
 LONGEST_CONCEPT = 200
 """Characters of a concept's name, for phrases to be proposed for it."""
 
