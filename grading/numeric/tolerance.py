@@ -266,7 +266,9 @@ def _interval(key: Fraction, tolerance: Tolerance, *, exact: bool) -> tuple[Frac
         # Within half a unit of the key, and rounding to what the key rounds to: 1.234 to three
         # figures takes 1.23 and 1.2345, and not 1.2389, which is 1.24.
         steps = key / unit + Fraction(1, 2)
-        down, up = math.floor(steps - _SLACK), math.floor(steps + _SLACK)
+        # A float may lie on the other side of a tie by all that it may be off.
+        tie = _SLACK if exact else _SLACK + abs(key / unit) * _NOISE
+        down, up = math.floor(steps - tie), math.floor(steps + tie)
         half = unit / 2
         return max(key - half, down * unit - half), min(key + half, up * unit + half)
     return key - width, key + width
@@ -306,7 +308,7 @@ def _near(
     if not reading.float or tolerance.rule == "range":
         return None, None
     x = Fraction(_number(reading))
-    if _too_few_digits(x, reading, Fraction(key)):
+    if _too_few_digits(x, reading, Fraction(key), tolerance):
         return "too-few-digits", None
     if accepted.least <= 0 <= accepted.most:
         # Around 0 a number need only be made small enough: that says nothing of how it came about.
@@ -325,9 +327,14 @@ def _near(
     return None, None
 
 
-def _too_few_digits(x: Fraction, reading: Reading, key: Fraction) -> bool:
-    """The key, rounded further than asked; not where that moved it by more than a third."""
+def _too_few_digits(x: Fraction, reading: Reading, key: Fraction, tolerance: Tolerance) -> bool:
+    """The key, rounded further than asked; not where that moved it by more than a third.
+
+    Where decimal places are asked for, a whole number has none of them.
+    """
     if reading.places is None or abs(reading.float - float(key)) > 0.51 * 10.0**-reading.places:
+        return False
+    if reading.places < 1 and tolerance.rule in ("exact", "places", "honest"):
         return False
     off = abs(x - key)
     return off <= Fraction(1, 2 * 10**reading.places) and 3 * off <= abs(key)
@@ -426,7 +433,7 @@ def bounds(keys: Floats, tolerance: Tolerance) -> tuple[Floats, Floats]:
         unit = 10.0**-tolerance.digits
         half = unit / 2
         steps = keys / unit + 0.5
-        slack = float(_SLACK)
+        slack = float(_SLACK) + np.abs(keys / unit) * float(_NOISE)
         low = np.maximum(keys - half, np.floor(steps - slack) * unit - half)
         high = np.minimum(keys + half, np.floor(steps + slack) * unit + half)
         return low, high

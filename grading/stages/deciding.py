@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from grading.engine.arrays import Array
 from grading.engine.honest import Box, honest_from
+from grading.engine.trace import Trace
 from grading.errors import EngineError
 from grading.exercise import number_text
 from grading.numeric.advice import wanted
@@ -19,7 +20,7 @@ from grading.numeric.grids import Grid
 from grading.numeric.reading import Reading
 from grading.numeric.tolerance import Judgement, bounds, judge, sum_allowance, surely
 from grading.numeric.writing import write_short
-from grading.stages.key import Key, Stage
+from grading.stages.key import SLIP_REACH, Key, Stage
 from grading.stages.recipe import STAGES_OF, SWAPPED, slip_family
 from grading.stages.turns import ByStage, Match, apart, first_step, match
 from grading.verdict import NOTHING, Finding, Mark, Tone
@@ -31,6 +32,8 @@ STAGE_NAMES: Final = {
     "products": "Products",
     "output": "Output",
 }
+_NEARLY_ALL: Final = 0.97 - 1e-9
+"""With so much weight on one key the output is that key's value, and nothing is left to mix."""
 MOST_NAMED: Final = 4
 """More entries than that are counted, not named."""
 
@@ -106,7 +109,8 @@ def _decide_stage(
     rights = _rights(key, stage, grid)
     if all(rights):
         return Fraction(1), [_finding("stage-right", "right", stage), *_rounded_sums(stage, grid)]
-    follows = _follows(key, stage, grid, grids)
+    found = _reproduced(key, stage.name, grid)
+    follows = _follows(key, stage, grid, grids, found)
     if follows is not None:
         before, trivial = follows
         facts = {"from": STAGE_NAMES[before].lower()}
@@ -117,17 +121,8 @@ def _decide_stage(
             return Fraction(0), [_finding("carried-trivial", "note", stage, facts)]
         return Fraction(1), [_finding("carried", "right", stage, facts)]
     shared = key.recipe.entries * Fraction(sum(rights), len(rights))
-    if path == "true":
-        found = match(
-            key.sheaf.turns.codes,
-            key.sheaf.turns.of(stage.name, key.index),
-            grid.floats().ravel(),
-            key.right(stage.name),
-            key.reach(stage.name),
-            key.fine(stage.name),
-        )
-        if found is not None:
-            return _slipped(key, stage, grid, grids, found)
+    if path == "true" and found is not None:
+        return _slipped(key, stage, grid, grids, found)
     judge_one = _judge_of(key, stage)
     judgements = [
         (index, judge_one(index, cell))
@@ -183,10 +178,14 @@ def _judge_of(key: Key, stage: Stage) -> Callable[[int, Reading], Judgement]:
     return judge_one
 
 
-def _follows(key: Key, stage: Stage, grid: Grid, grids: Grids) -> tuple[str, bool] | None:
+def _follows(
+    key: Key, stage: Stage, grid: Grid, grids: Grids, found: Match | None
+) -> tuple[str, bool] | None:
     """The nearest earlier stage from whose typed values this one follows.
 
-    The second value tells whether those make the rest trivial.
+    The second value tells whether those make the rest trivial. ``found`` are the wrong turns that
+    this stage reproduces: where it follows only if the typed values are taken for rounded ones,
+    and they took another way, it is the wrong turn.
     """
     order = STAGES_OF[key.recipe.family]
     for before in reversed(order[: order.index(stage.name)]):
@@ -196,12 +195,17 @@ def _follows(key: Key, stage: Stage, grid: Grid, grids: Grids) -> tuple[str, boo
         here = getattr(key.trace, before)
         values = own.floats().reshape(here.shape)
         try:
-            expected = getattr(key.trace.replay(before, values), stage.name).ravel()
+            after = key.trace.replay(before, values)
         except EngineError:
             return None
-        if not _carried(key, stage, grid, before, values, own, expected):
+        how = _carried(key, stage, grid, before, values, own, getattr(after, stage.name).ravel())
+        if how is None:
             return None
-        return before, _trivial(before, values, here)
+        if how == "rounded" and found is not None:
+            earlier = _reproduced(key, before, own)
+            if earlier is None or not set(earlier.codes) & set(found.codes):
+                return None
+        return before, _trivial(key, before, after)
     return None
 
 
@@ -213,22 +217,24 @@ def _carried(
     values: Array,
     own: Grid,
     expected: Array,
-) -> bool:
-    """Whether a stage is what follows, honestly rounded, from the typed values of another."""
+) -> Literal["plainly", "rounded"] | None:
+    """Whether a stage follows from the typed values of another, as they are or honestly rounded."""
     numbers = grid.floats().ravel()
     noise = 1e-12 * (1 + np.abs(expected))
     if stage.tolerance.rule == "exact":
         # What is asked exactly must follow exactly: there, nothing was rounded on the way.
-        return bool((np.abs(numbers - expected) <= noise).all())
+        return "plainly" if (np.abs(numbers - expected) <= noise).all() else None
     if stage.tolerance.rule != "range":
         plain = Box(*bounds(expected, stage.tolerance))
         if surely(numbers, *plain, key.noise(stage.name))[0].all():
-            return True
-    # Who carries on with all digits and types a few lies half a unit off what they typed. A value
-    # typed exactly right was not rounded, however many zeros it carries.
+            return "plainly"
+    # Who carries on with all digits and types a few lies half a unit off what they typed: of the
+    # places that are asked for, however few were typed. A value typed exactly right was not
+    # rounded, however many zeros it carries.
+    asked = key.recipe.places(before)
     half = np.array(
         [
-            0.5 * 10.0**-cell.places
+            0.5 * 10.0 ** -max(cell.places, asked)
             if cell is not None and cell.places and abs(cell.float - value) > 1e-12
             else 0.0
             for cell, value in zip(own.cells, key.right(before), strict=True)
@@ -241,27 +247,47 @@ def _carried(
     if stage.tolerance.rule != "range":
         low, high = np.minimum(low, plain.low), np.maximum(high, plain.high)
     slack = 1e-9 * (high - low) + noise
-    return bool(((numbers >= low - slack) & (numbers <= high + slack)).all())
+    inside = (numbers >= low - slack) & (numbers <= high + slack)
+    return "rounded" if inside.all() else None
 
 
-def _trivial(before: str, values: Array, right: Array) -> bool:
-    """Whether a stage leaves nothing to work out: equal scores, or all weight on one key.
+def _trivial(key: Key, before: str, after: Trace) -> bool:
+    """Whether what follows leaves nothing to work out: equal weights, or nearly all on one key.
 
     Rows that are so in the right pass too (the first of a causal mask) do not count.
     """
     if before == "products":
-        return not values.any()
-    own, rows = _empty_rows(before, values), _empty_rows(before, right)
+        return not after.products.any()
+    asked = key.recipe.tolerances.get("weights")
+    room = key.fine("weights") if asked is not None else SLIP_REACH
+    own, rows = (_empty_rows(trace, room) for trace in (after, key.trace))
     return bool(own[~rows].all() and (~rows).any())
 
 
-def _empty_rows(stage: str, values: Array) -> npt.NDArray[np.bool_]:
-    if stage == "weights":
-        return np.asarray(np.count_nonzero(values, axis=-1) <= 1)
-    return np.asarray(np.ptp(values, axis=-1) == 0)
+def _empty_rows(trace: Trace, room: float) -> npt.NDArray[np.bool_]:
+    """The rows of weights that are as good as equal, or all on one key: (B, Lq)."""
+    seen = np.isfinite(trace.masked)
+    shares = np.abs(np.where(seen, trace.weights, 0.0))
+    totals = shares.sum(axis=-1, keepdims=True)
+    shares = shares / np.where(totals > 0, totals, 1.0)
+    equal = np.abs(shares - 1 / np.maximum(seen.sum(axis=-1, keepdims=True), 1)) <= room
+    alone = (shares.max(axis=-1) >= _NEARLY_ALL) | (totals[..., 0] == 0)
+    return np.asarray((equal | ~seen).all(axis=-1) | alone)
 
 
 # ---- wrong turns ---------------------------------------------------------------------------------
+
+
+def _reproduced(key: Key, stage: str, grid: Grid) -> Match | None:
+    """The wrong turns that lead to what was typed."""
+    return match(
+        key.sheaf.turns.codes,
+        key.sheaf.turns.of(stage, key.index),
+        grid.floats().ravel(),
+        key.right(stage),
+        key.reach(stage),
+        key.fine(stage),
+    )
 
 
 def _slipped(
@@ -303,7 +329,8 @@ def _near(
     """The right method with too few digits, in percent, with a slipped point or a wrong sign."""
     share = key.recipe.near
     nears = {judgement.near for judgement in judgements}
-    if nears == {"too-few-digits"}:
+    alike = _rounds_alike(key, stage, grid)
+    if nears == {"too-few-digits"} and not alike:
         return "rounded-answer", share["too-few-digits"]
     roundings = key.sheaf.roundings
     if roundings.codes:
@@ -313,6 +340,8 @@ def _near(
         codes = [roundings.codes[i] for i in np.flatnonzero(near)]
         if codes == ["percent-for-fraction"]:
             return "stage-percent", share["percent-for-fraction"]
+        if alike:
+            codes = []
         if codes and all(code.startswith("truncated") for code in codes):
             return "cut-off", share["cut-off"]
         if codes:
@@ -322,6 +351,23 @@ def _near(
         if near_miss is not None:
             return _ENTRY_NEAR[near_miss], share[near_miss]
     return None
+
+
+def _rounds_alike(key: Key, stage: Stage, grid: Grid) -> bool:
+    """Whether a wrong turn, written down as shortly, reads the same."""
+    turns = key.sheaf.every_turn.of(stage.name, key.index)
+    reach, right = key.reach(stage.name), key.right(stage.name)
+    half = np.array(
+        [
+            own if cell is None or cell.places is None else 0.5 * 10.0**-cell.places
+            for cell, own in zip(grid.cells, reach, strict=True)
+        ]
+    )
+    alike = apart(turns, grid.floats().ravel(), half) <= 1 + 1e-9
+    # What does not leave the right way before this stage is no wrong turn here.
+    return bool(
+        (alike & (apart(turns, right, np.full_like(right, key.fine(stage.name))) > 1)).any()
+    )
 
 
 # ---- what must hold of any answer ----------------------------------------------------------------

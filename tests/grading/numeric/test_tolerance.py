@@ -455,3 +455,23 @@ def test_two_tolerances_tell_two_keys_apart(
 def test_a_range_says_nothing_of_wrong_numbers() -> None:
     assert of_wrong(Tolerance(rule="range", low=Fraction(0), high=Fraction(1))) == EXACT
     assert of_wrong(places(2)) == places(2)
+
+
+@pytest.mark.parametrize("tolerance", [places(4), Tolerance(rule="honest", digits=4)])
+def test_a_float_near_a_tie_may_be_rounded_either_way(tolerance: Tolerance) -> None:
+    # Eight ulps of it are wider than a billionth of the place that is asked for.
+    for key, typed in ((-8446.17815, "-8446.1782"), (8446.17815, "8446.1781")):
+        for rounded in (typed, f"{key:.4f}"):
+            assert judge(read_number(rounded), key, tolerance).ok
+        low, high = bounds(np.array([key]), tolerance)
+        assert low[0] <= float(typed) <= high[0]
+
+
+@pytest.mark.parametrize("tolerance", [places(2), EXACT, Tolerance(rule="honest", digits=2)])
+def test_a_whole_number_is_not_a_rounded_decimal(tolerance: Tolerance) -> None:
+    assert judge(read_number("3"), Fraction("3.09"), tolerance).near is None
+    assert judge(read_number("3.1"), Fraction("3.09"), tolerance).near == "too-few-digits"
+
+
+def test_a_whole_number_of_several_figures_may_be_too_short() -> None:
+    assert judge(read_number("1234"), Fraction("1234.4"), figures(5)).near == "too-few-digits"

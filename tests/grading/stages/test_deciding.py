@@ -20,6 +20,7 @@ given:
   half: [0.5, -0.5]
   thirds: [0.25, 0.5, 0.25, 0]
   pair: [[1, 0], [0, 1]]
+  column: [[4], [1], [2], [0]]
   ones: [1, 1]
   opposite: [[0.3], [-0.3]]
   shares: [[0.5, 0.25, 0.25, 0], [0, 0, 0.5, 0.5]]
@@ -229,6 +230,65 @@ def test_nothing_is_carried_from_a_slip_that_leaves_nothing_to_do():
     verdict = graded(ALL, weights="0, 0, 1, 0", products="0, 0\n0, 0\n2, 0\n0, 0", output="2, 0")
     assert ("output", "carried-trivial") in said(verdict)
     assert verdict.score == 0
+
+
+def follow_up(weights):
+    """Products and output that follow from these weights of the worked example."""
+    weights = np.array(weights)
+    parts = weights[:, None] * np.array([[4, 1], [1, 4], [2, 0], [0, 3]])
+    return {
+        "weights": ", ".join(f"{weight:.10g}" for weight in weights),
+        "products": "\n".join(", ".join(f"{cell:.10g}" for cell in row) for row in parts),
+        "output": ", ".join(f"{cell:.10g}" for cell in parts.sum(axis=0)),
+    }
+
+
+@pytest.mark.parametrize("scores", [[0, 0, 0, 0.001], [100, 0, 0, 0], [0.004, 0, 0, 0]])
+def test_a_small_change_does_not_make_a_trivial_slip_worth_carrying(scores):
+    scaled = np.array(scores) / 2**0.5
+    powers = np.exp(scaled - scaled.max())
+    verdict = graded(
+        ALL,
+        scores=", ".join(map(str, scores)),
+        scaled=", ".join(f"{x:.10g}" for x in scaled),
+        **follow_up(powers / powers.sum()),
+    )
+    assert verdict.score < Fraction(1, 10)
+    assert {code for _, code in said(verdict)} >= {"carried-trivial"}
+
+
+@pytest.mark.parametrize(
+    ("weights", "code"),
+    [
+        ([0.97, 0.01, 0.01, 0.01], "carried-trivial"),
+        ([0.252, 0.25, 0.249, 0.249], "carried-trivial"),
+        ([0.9, 0.04, 0.03, 0.03], "carried"),
+        ([0.3, 0.2, 0.25, 0.25], "carried"),
+    ],
+)
+def test_made_up_weights_count_where_there_is_still_something_to_mix(weights, code):
+    verdict = graded(ALL, **follow_up(weights))
+    assert ("output", code) in said(verdict)
+
+
+def test_coarse_typing_buys_no_room():
+    # Half a unit of one place would reach the plain average: 0.05 times 7, and times 8.
+    stages = {"weights": "0.3, 0.2, 0.3, 0.2", "output": "1.75, 2"}
+    verdict = graded("ask: [weights, output]", **stages)
+    assert ("output", "carried") not in said(verdict)
+    assert verdict.score == 0
+
+
+def test_whole_numbers_are_not_rounded_answers():
+    assert graded("ask: output", output="1.9, 1.4").score == Fraction(9, 10)
+    assert "rounded-answer" not in [code for _, code in said(graded("ask: output", output="2, 1"))]
+
+
+def test_what_a_wrong_turn_rounds_to_as_well_is_no_rounded_answer():
+    # Right is 1.8671, and without the scale 1.8733.
+    verdict = graded("ask: output\nvalues: column", output="1.9")
+    assert verdict.score == 0
+    assert "rounded-answer" not in [code for _, code in said(verdict)]
 
 
 def test_a_row_that_the_mask_leaves_alone_does_not_make_the_rest_trivial():
