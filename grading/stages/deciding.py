@@ -231,7 +231,7 @@ def _carried(
     # Who carries on with all digits and types a few lies half a unit off what they typed: of the
     # places that are asked for, however few were typed. A value typed exactly right was not
     # rounded, however many zeros it carries.
-    asked = key.recipe.places(before)
+    asked = key.places(before)
     half = np.array(
         [
             0.5 * 10.0 ** -max(cell.places, asked)
@@ -241,7 +241,7 @@ def _carried(
         ]
     ).reshape(values.shape)
     start = Box(values - half, values + half)
-    places = key.recipe.places(stage.name)
+    places = key.places(stage.name)
     boxes = honest_from(key.trace.asked, before, start, places, upto=stage.name)
     low, high = (end.ravel() for end in boxes[stage.name])
     if stage.tolerance.rule != "range":

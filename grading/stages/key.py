@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -16,7 +17,7 @@ from grading.engine.honest import Box, honest_boxes, honest_from
 from grading.engine.scores import scores_exact
 from grading.engine.trace import Asked, Trace
 from grading.errors import BrokenExercise, EngineError, Fault, Place
-from grading.numeric.tolerance import Flags, Tolerance, bounds
+from grading.numeric.tolerance import MOST_DIGITS, Flags, Tolerance, bounds
 from grading.stages.recipe import RATIONAL, STAGES, Recipe
 from grading.stages.turns import ByStage, Turns, take_roundings, take_turns
 
@@ -27,6 +28,8 @@ SLIP_REACH = 0.005
 """How far an answer may lie from a wrong turn's and still be taken for it, where what is right is
 narrower: half a unit of the second decimal place, as in the lessons' own figures."""
 
+_NO_ROOM = 1e-9
+"""Around 0 a tolerance that measures by the key leaves so much, and tells nothing apart by it."""
 _SHORT = 9
 """So many decimal places has what may be taken for a short decimal."""
 _ULPS = 8 * 2.0**-52
@@ -289,8 +292,36 @@ class Key:
         return np.maximum(np.maximum(high - right, right - low), self.fine(stage))
 
     def fine(self, stage: str) -> float:
-        """Half a unit of the last place that is asked for: what tells two wrong turns apart."""
-        return min(SLIP_REACH, 0.5 * 10.0 ** -self.recipe.places(stage))
+        """What tells two wrong turns apart: half a unit of the last place that is asked for.
+
+        Where no places are asked, half of what the tolerance leaves to the largest entry.
+        """
+        known = self._fine.get(stage)
+        if known is None:
+            known = self._fine[stage] = self._how_fine(stage)
+        return known
+
+    def places(self, stage: str) -> int:
+        """How many decimal places of this stage tell one answer from another."""
+        if self.recipe.tolerances[stage].rule in ("places", "honest"):
+            return self.recipe.tolerances[stage].digits
+        return min(MOST_DIGITS, max(0, math.ceil(-math.log10(2 * self.fine(stage)) - 1e-9)))
+
+    @cached_property
+    def _fine(self) -> dict[str, float]:
+        return {}
+
+    def _how_fine(self, stage: str) -> float:
+        tolerance = self.recipe.tolerances[stage]
+        if tolerance.rule in ("places", "honest"):
+            return min(SLIP_REACH, 0.5 * 10.0**-tolerance.digits)
+        if tolerance.rule in ("exact", "range"):
+            # A share of the numbers themselves, where they are small.
+            room = SLIP_REACH * float(np.abs(self.right(stage)).max(initial=0.0))
+        else:
+            low, high = self.plain(stage)
+            room = float((high - low).max(initial=0.0)) / 2
+        return min(SLIP_REACH, room) if room > _NO_ROOM else SLIP_REACH
 
 
 # ---- from given numbers --------------------------------------------------------------------------

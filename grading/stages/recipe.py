@@ -83,11 +83,6 @@ class Recipe:
         root = isqrt(width)
         return Fraction(1, root) if root * root == width else None
 
-    def places(self, stage: str) -> int:
-        """How many decimal places of this stage tell one answer from another."""
-        tolerance = self.tolerances[stage]
-        return tolerance.digits if tolerance.rule in ("places", "honest") else 2
-
 
 def family_of(body: Mapping[str, Value]) -> Family:
     """What a part starts from."""

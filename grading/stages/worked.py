@@ -14,6 +14,8 @@ from grading.stages.key import Key, Stage
 from grading.stages.recipe import STAGES
 
 _PLACES: Final = 4
+_FAR: Final = 10
+"""The power of e of a score beyond that has too many digits to write, or none in four places."""
 
 
 def written(key: Key, stage: Stage) -> str:
@@ -107,8 +109,15 @@ def _softmax_steps(key: Key) -> Iterator[str]:
             "infinity, and $e$ to the power of that is 0."
         )
     cold = key.trace.masked[0] / float(key.recipe.temperature)
-    with np.errstate(all="ignore"):
-        powers = np.exp(cold)
+    best = cold.max(axis=-1, keepdims=True)
+    if (np.abs(best[np.isfinite(best)]) > _FAR).any():
+        what = "largest of its row" if key.asking else "largest"
+        yield (
+            f"Take the {what} off each: that changes no weight, and keeps the powers of $e$ "
+            f"from 0 to 1."
+        )
+        cold = cold - np.where(np.isfinite(best), best, 0.0)
+    powers = np.exp(cold)
     if key.asking:
         totals = ", ".join(
             f"{_plain(name)} {_short(total)}"

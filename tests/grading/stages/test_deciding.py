@@ -174,6 +174,24 @@ def test_figures_count_from_the_right_power_of_ten(weights, values, output, earn
     assert (score_of_mix(output, weights, values, "{figures: 3}") == 1) is earns
 
 
+@pytest.mark.parametrize(
+    ("tolerance", "right"),
+    [("{figures: 3}", "0.0017, 0.0018"), ("{relative: 1%}", "0.0017, 0.0018"), ("exact", "")],
+)
+def test_small_numbers_are_told_apart_by_their_own_measure(tolerance, right):
+    text = MIX.format(
+        weights="[0.7, 0.2, 0.1]",
+        values="[[0.001, 0.002], [0.003, 0.001], [0.004, 0.002]]",
+        tolerance=tolerance,
+    )
+    exercise = grader.open(text, slug="x")
+    assert [fault.message for fault in grader.check(exercise, seeds=[0]).faults] == []
+    variant = grader.vary(exercise, seed=0)
+    assert grader.grade(variant, {"steps": {"output": right or "0.0017, 0.0018"}}).score == 1
+    verdict = grader.grade(variant, {"steps": {"output": "0.001, 0.002"}})
+    assert said(verdict) == [("output", "hard-lookup")]
+
+
 def test_a_lookup_that_comes_to_nothing_is_right_as_zero():
     verdict = graded(
         "ask: output\nkeys: pair\nvalues: opposite\nquery: ones\ntolerance: {relative: 1%}",

@@ -10,8 +10,9 @@ from grading import grader
 from tests.grading.stages.test_deciding import ALL, WHOLE
 
 
-def steps(body):
+def steps(body, far="[0]"):
     text = WHOLE.format(body="\n    ".join(body.split("\n")))
+    text = text.replace("given:\n", f"given:\n  far: {far}\n")
     return grader.solve(grader.vary(grader.open(text, slug="x"), seed=0))["steps"].steps
 
 
@@ -59,3 +60,20 @@ def test_every_step_can_be_shown(body):
         assert "$" not in html
         assert "bad-formula" not in html
         assert ("<table>" in html) == ("|---|" in step)
+
+
+@pytest.mark.parametrize("scores", ["[800, 801, 799]", "[-800, -801, -799]", "[-12, -13, -11]"])
+def test_far_scores_are_worked_less_the_largest(scores):
+    found = steps("ask: weights\nscores: far", far=scores)
+    told = "\n".join(found)
+    assert "Take the largest off each" in told
+    assert "inf" not in told
+    assert "| 1.0000 | 0.6652 |" in told
+    assert "| sum | 1.5032 | 1 |" in told
+
+
+def test_far_rows_are_worked_less_the_largest_of_each():
+    found = steps("ask: weights\nscores: far", far="[[800, 801], [3, 3]]")
+    assert "Take the largest of its row off each" in found[0]
+    assert "1.3679" in found[-1]
+    assert "2.0000" in found[-1]
