@@ -106,8 +106,8 @@ def take_turns(right: Trace, recipe: Recipe) -> Turns:
     """The slips that the author singles out, or all there are, from a right pass (B, Lq, ...)."""
     if recipe.family == "blend":
         return _blended(right, recipe)
-    matrix = recipe.causal or right.scores.shape[-2] > 1
-    known = {**LOOKUP_SLIPS, **MATRIX_SLIPS} if matrix else LOOKUP_SLIPS
+    # Of a single query without a mask, most slips of a matrix cannot be taken, and say so.
+    known = {**LOOKUP_SLIPS, **MATRIX_SLIPS}
     codes = [code for code in known if not recipe.slips or code in recipe.slips]
     taken = wrong_turns(right, codes, known)
     if "negated-scores" in taken:

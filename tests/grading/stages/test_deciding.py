@@ -83,6 +83,7 @@ def finding(verdict, code):
         ("1.0776, 0", "strongest-only-times-weight"),
         ("1.3432, 1.0626", "top2-only"),
         ("1.3874, 1.8671", "swapped-components"),
+        ("1.7784, 1.8292", "softmax-twice"),
     ],
 )
 def test_each_wrong_turn_of_the_lessons_is_told(output, code):
