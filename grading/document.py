@@ -57,6 +57,8 @@ def read_document(text: str) -> Document:
         raise _broken(
             "too-long", f"The text has {len(text):,} characters; {LONGEST:,} is the most."
         )
+    # Some editors begin a file with a mark of its byte order, which nobody sees.
+    text = text.removeprefix("\ufeff")
     bad = next((i for i, c in enumerate(text) if not c.isprintable() and c not in "\n\r\t"), None)
     if bad is not None:
         line = text.count("\n", 0, bad) + 1

@@ -19,6 +19,8 @@ AGREE_KEYS = ("top-of", "said-in", "cost", "say")
 LABELS = ("correct", "partial", "incorrect")
 OUTCOMES = ("marked", "review", "unreadable")
 MOST_PARTS = 20
+MOST_FORESEEN = 40
+"""So many wrong answers of one part: each is compared with each other, on every draw."""
 
 
 def read_draft(document: Document, text: str, slug: str) -> tuple[Exercise, list[Fault]]:
@@ -147,6 +149,10 @@ class _Reader:
                     "points", "`points` is a number above 0, at most 100.", (*place, "points")
                 )
                 points = Fraction(1)
+            wrong = entry.get("wrong")
+            if isinstance(wrong, tuple) and len(wrong) > MOST_FORESEEN:
+                message = f"{len(wrong):,} foreseen answers; {MOST_FORESEEN} is the most."
+                self.fault("wrong", message, (*place, "wrong"))
             yield Part(
                 name=name,
                 kind=self.text(entry.get("kind"), (*place, "kind")),

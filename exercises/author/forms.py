@@ -40,10 +40,17 @@ class NewForm(forms.Form):
         self.fields["lesson"].queryset = Lesson.objects.in_order()  # type: ignore[attr-defined]
 
 
+class DraftField(forms.CharField):
+    """A text kept whatever stands in it, but for NULs, which no database keeps."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value).replace("\x00", "")
+
+
 class DraftForm(forms.Form):
     """The text of a draft, whatever stands in it; ``base`` says which draft it was begun from."""
 
-    text = forms.CharField(
+    text = DraftField(
         label=gettext_lazy("The exercise, as YAML"),
         required=False,
         strip=False,

@@ -95,8 +95,9 @@ def exercise(request: HttpRequest, slug: str) -> HttpResponse:
         form = DraftForm(initial={"text": row.draft, "base": row.draft_digest})
         return _show_draft(request, row, form)
     form = DraftForm(request.POST)
-    form.is_valid()
-    text, base = form.cleaned_data.get("text", ""), form.cleaned_data.get("base", "")
+    if not form.is_valid():
+        return _show_draft(request, row, form, status=422)
+    text, base = form.cleaned_data["text"], form.cleaned_data["base"]
     try:
         desk.save_draft(row, text, _author(request), base=base)
     except desk.DraftMoved as moved:

@@ -89,3 +89,7 @@ def test_an_unknown_key_is_told_with_the_one_it_resembles():
     assert "Did you mean `tries`?" in near.message
     (far,) = unknown_keys({"zzz": 1}, ["title", "tries"])
     assert "title, tries" in far.message
+
+
+def test_a_mark_of_byte_order_before_the_text_is_not_seen():
+    assert read_document("\ufefftitle: One").value == read_document("title: One").value

@@ -169,3 +169,17 @@ def test_no_odd_value_anywhere_does_more_than_make_faults(path, caplog):
             grader.check(exercise, seeds=[0])
             unforeseen = []
         assert not unforeseen, (where, odd, unforeseen)
+
+
+def test_more_foreseen_answers_than_anybody_foresees_are_refused_at_once():
+    entry = "      - {answer: %d, code: c-%d, say: No.}"
+    many = "\n".join(entry % (number, number) for number in range(2, 1502))
+    with pytest.raises(BrokenExercise) as caught:
+        grader.open(
+            "title: One\nparts:\n  - name: a\n    kind: number\n    prompt: One?\n    answer: 1\n"
+            f"    wrong:\n{many}\nsamples:\n  - {{answer: '1', score: 1}}\n",
+            slug="one",
+        )
+    assert [fault.message for fault in caught.value.faults] == [
+        "1,500 foreseen answers; 40 is the most."
+    ]

@@ -764,3 +764,10 @@ def test_an_exercise_without_rules_or_with_faults_has_an_empty_bench(client, ada
     faulty = factories.draft(FAULTY, by=ada)
     assert "The draft has faults" in text_of(client.get(url("bench", faulty)))
     assert client.post(url("bench", faulty), {"from": "site"}).status_code == 200
+
+
+def test_a_draft_with_what_no_database_keeps_is_kept_without_it(client, ada):
+    exercise = factories.draft(by=ada)
+    save(client, exercise, "title: One\x00 two")
+    exercise.refresh_from_db()
+    assert exercise.draft == "title: One two"
