@@ -61,10 +61,10 @@ SENTENCES: Mapping[str, str] = {
     # Expressions.
     "expression-right": "Right.",
     "expression-wrong": "This is another formula.",
-    "expression-differs": "Try it {where}: yours gives {typed}, the right one {right}.",
-    "expression-no-value": "Try it {where}: yours has no value there, the right one is {right}.",
+    "expression-differs": "Try it {where}: yours gives {typed}. What should come out there?",
+    "expression-no-value": "Try it {where}: yours has no value there, and the right one has.",
     "expression-sign": "Everything but the sign: yours is the right formula times −1.",
-    "expression-factor": "The form is right, a factor is not: times {factor}, yours would be it.",
+    "expression-factor": "The form is right, a factor is not.",
     "expression-upside-down": "Upside down: 1 divided by your formula is the right one.",
     # Grids.
     "grid-right": "All {count} cells are right.",
@@ -215,6 +215,9 @@ SETTLED: Mapping[str, str] = {
     "entry-exact": "{entry}: only {low} was accepted; {typed} is {off} off.",
     "typed": "From {low} to {high} was accepted; {typed} is {off} off.",
     "typed-exact": "Only {low} was accepted; {typed} is {off} off.",
+    "expression-differs": "There, the right formula gives {right}.",
+    "expression-no-value": "There, the right formula gives {right}.",
+    "expression-factor": "Times {factor}, yours would be the right formula.",
 }
 """What would have passed. It gives the key away, so it is for an answer that is settled."""
 
@@ -249,6 +252,8 @@ def settled(finding: Finding) -> str:
 
     Only for an answer that is settled: it gives the key away.
     """
+    if finding.code in SETTLED:
+        return fill_template(SETTLED[finding.code], finding)
     if "low" not in finding.facts:
         return ""
     known = "entry" if "entry" in finding.facts else "typed"

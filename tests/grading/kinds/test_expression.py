@@ -66,7 +66,7 @@ def test_a_foreseen_wrong_formula_is_told_in_the_authors_words_and_shown_at_a_po
     told = [grader.say(finding) for finding in verdict.every_finding()]
     assert told == [
         "You divided 2*s by d itself.",
-        "Try it at d_k = 4 and s = 9: yours gives 4.5, the right one 9.",
+        "Try it at d_k = 4 and s = 9: yours gives 4.5. What should come out there?",
     ]
 
 
@@ -89,7 +89,7 @@ def test_near_misses_have_names_and_the_credit_their_author_gives(formula, score
 
 def test_a_witness_names_the_point_and_both_values():
     (finding,) = graded("s + d_k").every_finding()
-    assert grader.say(finding) == "Try it at d_k = 4 and s = 9: yours gives 13, the right one 9."
+    assert grader.say(finding) == "Try it at d_k = 4 and s = 9: yours gives 13. What should come out there?"
 
 
 def test_what_cannot_be_decided_goes_to_the_authors_and_costs_nothing():
