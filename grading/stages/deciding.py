@@ -109,8 +109,7 @@ def _decide_stage(
     rights = _rights(key, stage, grid)
     if all(rights):
         return Fraction(1), [_finding("stage-right", "right", stage), *_rounded_sums(stage, grid)]
-    found = _reproduced(key, stage.name, grid)
-    follows = _follows(key, stage, grid, grids, found)
+    follows = _follows(key, stage, grid, grids)
     if follows is not None:
         before, trivial = follows
         facts = {"from": STAGE_NAMES[before].lower()}
@@ -121,8 +120,10 @@ def _decide_stage(
             return Fraction(0), [_finding("carried-trivial", "note", stage, facts)]
         return Fraction(1), [_finding("carried", "right", stage, facts)]
     shared = key.recipe.entries * Fraction(sum(rights), len(rights))
-    if path == "true" and found is not None:
-        return _slipped(key, stage, grid, grids, found)
+    if path == "true":
+        found = _reproduced(key, stage.name, grid)
+        if found is not None:
+            return _slipped(key, stage, grid, grids, found)
     judge_one = _judge_of(key, stage)
     judgements = [
         (index, judge_one(index, cell))
@@ -178,14 +179,12 @@ def _judge_of(key: Key, stage: Stage) -> Callable[[int, Reading], Judgement]:
     return judge_one
 
 
-def _follows(
-    key: Key, stage: Stage, grid: Grid, grids: Grids, found: Match | None
-) -> tuple[str, bool] | None:
+def _follows(key: Key, stage: Stage, grid: Grid, grids: Grids) -> tuple[str, bool] | None:
     """The nearest earlier stage from whose typed values this one follows.
 
-    The second value tells whether those make the rest trivial. ``found`` are the wrong turns that
-    this stage reproduces: where it follows only if the typed values are taken for rounded ones,
-    and they took another way, it is the wrong turn.
+    The second value tells whether those make the rest trivial. Where this stage follows only
+    if the typed values are taken for rounded ones, and reproduces a wrong turn that they did not
+    take, it is that wrong turn.
     """
     order = STAGES_OF[key.recipe.family]
     for before in reversed(order[: order.index(stage.name)]):
@@ -201,7 +200,7 @@ def _follows(
         how = _carried(key, stage, grid, before, values, own, getattr(after, stage.name).ravel())
         if how is None:
             return None
-        if how == "rounded" and found is not None:
+        if how == "rounded" and (found := _reproduced(key, stage.name, grid)) is not None:
             earlier = _reproduced(key, before, own)
             if earlier is None or not set(earlier.codes) & set(found.codes):
                 return None
