@@ -159,6 +159,8 @@ SENTENCES: Mapping[str, str] = {
     "softmax-twice": "These weights went through softmax a second time. Once is enough.",
     "mask-after-softmax": "The mask came after softmax, so the rows no longer sum to 1. Put it "
     "before: a masked score counts as minus infinity.",
+    "mask-forgotten": "Here everybody still looks everywhere. What is masked takes no weight: "
+    "strike it out first, then take the softmax of what is left.",
     "mask-inverted": "The mask is inside out: each looks where it should not.",
     "causal-strict": "Each looks only before itself. Under a causal mask it may look at itself "
     "too.",

@@ -266,6 +266,14 @@ def softmax_twice(right: Trace) -> Trace | None:
     return right.follow("weights", _softmax(again, 1.0))
 
 
+def mask_forgotten(right: Trace) -> Trace | None:
+    """No mask at all: every query shares its weight among keys that it may not see."""
+    seen = right.asked.seen
+    if seen is None or seen.all():
+        return None
+    return right.follow("biased", right.biased, seen=None)
+
+
 def mask_after_softmax(right: Trace) -> Trace | None:
     """Softmax over every key, and only then are the unseen weights struck out."""
     seen = right.asked.seen
@@ -301,6 +309,7 @@ def causal_transposed(right: Trace) -> Trace | None:
 MATRIX_SLIPS: Mapping[str, LookupSlip] = {
     "softmax-wrong-axis": softmax_wrong_axis,
     "softmax-twice": softmax_twice,
+    "mask-forgotten": mask_forgotten,
     "mask-after-softmax": mask_after_softmax,
     "mask-inverted": mask_inverted,
     "causal-strict": causal_strict,

@@ -54,7 +54,13 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     ),
     "keys-for-values": frozenset({"mixed-keys-not-values", "swapped-keys-values"}),
     "mask-astray": frozenset(
-        {"mask-after-softmax", "mask-inverted", "causal-strict", "causal-transposed"}
+        {
+            "mask-forgotten",
+            "mask-after-softmax",
+            "mask-inverted",
+            "causal-strict",
+            "causal-transposed",
+        }
     ),
 }
 """What may be said where several slips give the same numbers, if they are all of one sort."""

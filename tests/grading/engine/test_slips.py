@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from grading.engine.attention import attend, attend_by_scores, blend
+from grading.engine.attention import attend, attend_by_scores, blend, softmax
 from grading.engine.heads import Projections, merge, multi_head, self_attention, split
 from grading.engine.slips import (
     BLEND_SLIPS,
@@ -176,7 +176,7 @@ def test_slips_respect_the_mask():
 def test_slips_of_a_row_that_sees_nothing_are_zero_not_nan():
     right = attend(Q, K, V, allowed=[False] * 4)
     for code, trace in {**wrong_turns(right), **wrong_turns(right, slips=MATRIX_SLIPS)}.items():
-        if code not in ("mask-after-softmax", "mask-inverted"):
+        if code not in ("mask-forgotten", "mask-after-softmax", "mask-inverted"):
             assert (trace.output == 0).all(), code
 
 
@@ -202,6 +202,12 @@ def test_a_causal_triangle_by_hand():
     np.testing.assert_allclose(
         causal().weights, [[1, 0, 0], [1 / (1 + e), e / (1 + e), 0], [1 / 3] * 3], rtol=1e-15
     )
+
+
+def test_a_forgotten_mask_is_softmax_of_whole_rows():
+    astray = MATRIX_SLIPS["mask-forgotten"](causal())
+    np.testing.assert_allclose(astray.weights, softmax(TRIANGLE), rtol=1e-15)
+    assert MATRIX_SLIPS["mask-forgotten"](attend_by_scores(TRIANGLE, np.eye(3))) is None
 
 
 def test_masking_after_softmax_leaves_rows_short():

@@ -89,7 +89,8 @@ def test_near_misses_have_names_and_the_credit_their_author_gives(formula, score
 
 def test_a_witness_names_the_point_and_both_values():
     (finding,) = graded("s + d_k").every_finding()
-    assert grader.say(finding) == "Try it at d_k = 4 and s = 9: yours gives 13. What should come out there?"
+    at = "Try it at d_k = 4 and s = 9: yours gives 13."
+    assert grader.say(finding) == f"{at} What should come out there?"
 
 
 def test_what_cannot_be_decided_goes_to_the_authors_and_costs_nothing():
