@@ -44,7 +44,7 @@ class DraftField(forms.CharField):
     """A text kept whatever stands in it, but for NULs, which no database keeps."""
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value).replace("\x00", "")
+        return (super().to_python(value) or "").replace("\x00", "")
 
 
 class DraftForm(forms.Form):
