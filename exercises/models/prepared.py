@@ -29,16 +29,17 @@ class Prepared(Generic[M]):
     def __init__(self, rows: Callable[..., models.QuerySet[M]], count: int) -> None:
         self._rows = rows
         self._count = count
-        self._plans: dict[str, _Plan[M]] = {}
+        self._plans: dict[tuple[str, str], _Plan[M]] = {}
 
     def __call__(self, *numbers: int) -> M | None:
         """Raises TypeError for another count of numbers."""
         if len(numbers) != self._count:
             raise TypeError(f"{self._count} numbers are asked for, not {len(numbers)}")
         alias = self._template.db
-        if alias not in self._plans:
-            self._plans[alias] = _Plan(self._template, alias, self._places)
-        return self._plans[alias].first(numbers)
+        key = (alias, connections[alias].vendor)
+        if key not in self._plans:
+            self._plans[key] = _Plan(self._template, alias, self._places)
+        return self._plans[key].first(numbers)
 
     @cached_property
     def _places(self) -> tuple[int, ...]:

@@ -201,7 +201,14 @@ def test_a_proof_that_is_interrupted_ends_without_a_traceback(folder):
     call = [PYTHON, "-m", "grading", "check", "half.yaml", str(long), "--seeds", "1000000"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(call, cwd=folder, env=environment, **pipes) as running:
+
+    def hear_interrupts() -> None:
+        # Whoever starts the tests in the background may have had them ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        call, cwd=folder, env=environment, preexec_fn=hear_interrupts, **pipes
+    ) as running:
         try:
             assert running.stdout.readline().startswith(b"half.yaml: good")
             running.send_signal(signal.SIGINT)

@@ -1,6 +1,7 @@
 """A prepared query finds what the queryset finds, and reads no more than it was told to."""
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from exercises import intake
@@ -64,3 +65,12 @@ def test_refuses_a_query_that_never_finds_a_row(sheet):
 def test_refuses_another_count_of_numbers(sheet):
     with pytest.raises(TypeError, match="2 numbers"):
         sheet_for_a_try(sheet.pk)
+
+
+def test_another_kind_of_database_behind_the_same_name_gets_a_plan_of_its_own(sheet, monkeypatch):
+    sheet_for_a_try(sheet.pk, sheet.learner_id)
+    monkeypatch.setattr(connections["default"], "vendor", "postgresql")
+    before = dict(sheet_for_a_try._plans)
+    sheet_for_a_try(sheet.pk, sheet.learner_id)
+    assert sheet_for_a_try._plans.keys() - before.keys() <= {("default", "postgresql")}
+    assert sheet_for_a_try._plans["default", "postgresql"] is not before["default", "sqlite"]
